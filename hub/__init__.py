@@ -1,0 +1,1 @@
+"""contact hub: the service that makes one contact of many records."""

@@ -1,0 +1,1 @@
+"""Tests about the shape of the project itself: layers, files, documents."""

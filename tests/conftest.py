@@ -1,0 +1,39 @@
+"""Fixtures that every test may ask for: databases on real servers, each test with its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests import services
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[services.Postgres]:
+    """One server for the session, or for each worker of a parallel session."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(services.postgres())
+        except services.UnavailableError as reason:
+            services.refuse(str(reason))
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: services.Postgres) -> Iterator[str]:
+    """An empty PostgreSQL database of the test's own."""
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of the test's own: the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'hub.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
