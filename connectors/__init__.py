@@ -1,0 +1,1 @@
+"""Connectors: one folder per vendor system, and the kit they stand on."""
