@@ -1,0 +1,1 @@
+"""Mapping: a raw vendor record becomes canonical models. No I/O."""

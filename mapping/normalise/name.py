@@ -1,0 +1,81 @@
+"""People's names. Evidence, never a key: parts are a best guess where the source gives only the whole."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from nameparser import HumanName
+
+from mapping.build import builder
+from mapping.models import Name
+from mapping.normalise import NotNormal
+from mapping.normalise.text import clean, is_placeholder
+
+MAX_NAME = 300
+_FAMILIES = frozenset({"Null", "None", "Nil", "Nan"})
+_JOINERS = re.compile("[\u200c\u200d]")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_SMALL = "van von der den de da di do dos das del della du la le el al bin ibn ter ten und y e"
+_build = builder(Name)
+_PARTICLES = frozenset(_SMALL.split())
+_ROMAN = re.compile(r"[IVX]+\Z")
+
+
+def name(*, full: str = "", first: str = "", middle: str = "", last: str = "", suffix: str = "") -> Name | None:
+    """Given parts are kept as parts; a full name alone is parsed. None when all is empty; NotNormal when too long."""
+    if len(full) + len(first) + len(middle) + len(last) + len(suffix) > MAX_NAME:
+        raise NotNormal("too_long", f"a name of more than {MAX_NAME} characters")
+    first, middle, last, suffix = _tidy(first), _tidy(middle), _tidy(last), _tidy(suffix)
+    full = _tidy(full)
+    if first or middle or last:
+        whole = full or " ".join(part for part in (first, middle, last, suffix) if part)
+        return _build({"full": whole, "first": first, "middle": middle, "last": last, "suffix": suffix})
+    return _parsed(full) if full else None
+
+
+def says_no_name(text: str) -> bool:
+    """N/A and kin, but not the words that, with one capital, are people's names."""
+    return is_placeholder(text) and text not in _FAMILIES
+
+
+def _tidy(text: str) -> str:
+    if not text:
+        return ""
+    if not text.isascii():
+        text = _JOINERS.sub("", text)
+    text = clean(text)
+    return recased(text) if text.isupper() or text.islower() else text
+
+
+@lru_cache(maxsize=8_192)
+def _parsed(full: str) -> Name:
+    human = HumanName(full)
+    parts = [_tidy(part) for part in (human.first, human.middle, human.last, human.suffix)]
+    first, middle, last, suffix = parts
+    shown = " ".join(part for part in parts if part) if "," in full and first else full
+    return Name(full=shown, first=first, middle=middle, last=last, suffix=suffix)
+
+
+def recased(text: str) -> str:
+    """SMITH, o'brien, MCDONALD, de la cruz as people write them: Smith, O'Brien, McDonald, de la Cruz."""
+    words = text.split(" ")
+    return " ".join(_recased_word(word, is_last=i == len(words) - 1) for i, word in enumerate(words))
+
+
+def _recased_word(word: str, *, is_last: bool) -> str:
+    if word.lower() in _PARTICLES and not is_last:
+        return word.lower()
+    if word.isupper() and (_ROMAN.match(word) or len(word) == 1):
+        return word
+    return _WORD.sub(lambda found: _capital(found[0]), word)
+
+
+def _capital(word: str) -> str:
+    lead, mark, rest = word.partition("'") if "'" in word else word.partition("’")
+    if mark:
+        # O'Brien and D'Angelo, but Ana's.
+        return lead.capitalize() + mark + (rest.capitalize() if len(rest) > 1 else rest.lower())
+    if len(word) > 3 and word[:2].lower() == "mc":
+        return "Mc" + word[2:].capitalize()
+    return word.capitalize()

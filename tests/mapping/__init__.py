@@ -1,0 +1,1 @@
+"""Tests of mapping: a mirror of its files, and the loyalty example as a whole."""

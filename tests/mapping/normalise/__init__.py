@@ -1,0 +1,1 @@
+"""Tests of the normalisers, one file for each."""
