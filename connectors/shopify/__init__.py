@@ -1,0 +1,15 @@
+"""What the registry finds of the Shopify connector: its `CONNECTOR`, and nothing else."""
+
+from pathlib import Path
+
+from connectors.kit.base import Connector
+from connectors.shopify.config import ShopifyConfig
+from connectors.shopify.source import ShopifySource
+
+CONNECTOR = Connector(
+    kind="shopify",
+    title="Shopify",
+    config=ShopifyConfig,
+    source=ShopifySource,
+    mapping=Path(__file__).with_name("mapping.yaml"),
+)
