@@ -1,0 +1,15 @@
+"""What the Mailchimp folder offers to the registry, and nothing else."""
+
+from pathlib import Path
+
+from connectors.kit.base import Connector
+from connectors.mailchimp.config import MailchimpConfig
+from connectors.mailchimp.source import MailchimpSource
+
+CONNECTOR = Connector(
+    kind="mailchimp",
+    title="Mailchimp",
+    config=MailchimpConfig,
+    source=MailchimpSource,
+    mapping=Path(__file__).with_name("mapping.yaml"),
+)

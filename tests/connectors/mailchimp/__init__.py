@@ -1,0 +1,1 @@
+"""Tests of the Mailchimp connector and of its simulator."""
