@@ -1,0 +1,36 @@
+"""Facts of people: merges, splits and their undoing, append-only, pinned to the birth ids of source records."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from hub.store.columns import KeyText, Moment, RowId
+
+
+class Decision(SQLModel, table=True):
+    """One human decision. Undo sets `revoked_at`; nothing is ever deleted. A higher id is the newer decision."""
+
+    __tablename__ = "decision"
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    kind: str = Field(sa_type=KeyText)
+    author: str
+    reason: str = ""
+    decided_at: datetime = Field(sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+    revoked_by: str | None = None
+
+
+class DecisionLink(SQLModel, table=True):
+    """What a decision says of two records: `must` or `cannot` be one person; `left_id` < `right_id` by bytes."""
+
+    __tablename__ = "decision_link"
+    __table_args__ = (Index("ix_decision_link_right", "right_id"), Index("ix_decision_link_left", "left_id"))
+
+    decision_id: int = Field(sa_type=RowId, primary_key=True, foreign_key="decision.id")
+    left_id: str = Field(sa_type=KeyText, primary_key=True)
+    right_id: str = Field(sa_type=KeyText, primary_key=True)
+    link: str = Field(sa_type=KeyText)

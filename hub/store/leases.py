@@ -1,0 +1,112 @@
+"""Leases: the right to do one named thing, held by a token until a deadline in database time.
+
+A holder that lost its lease learns it at its next checkpoint and must stop at once. A holder that died on this
+machine is noticed immediately, on another machine when its lease runs out.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.engine import Row
+
+from hub.store.clock import database_now
+from hub.store.operating.leases import Lease
+from hub.store.sql import insert_new, table
+
+leases = table(Lease)
+
+TERM = timedelta(seconds=60)
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the lease now: stop without writing anything more."""
+
+
+class AlreadyRunning(Exception):
+    """Somebody else holds the lease and is alive."""
+
+    exit_code = 73
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lease we hold. `dead_run` is the run of a holder that died and left it to us."""
+
+    name: str
+    token: str
+    dead_run: int | None = None
+
+
+def take(db: Connection, name: str, run_id: int | None = None) -> Held:
+    """Take the lease or raise AlreadyRunning; the lease of a dead or expired holder passes over."""
+    now = database_now(db)
+    token = secrets.token_hex(8)
+    row = {"name": name, "token": token, "holder": me(), "run_id": run_id, "until": now + TERM, "renewed_at": now}
+    insert_new(db, leases, [row])
+    found = db.execute(select(leases).where(leases.c.name == name).with_for_update()).one()
+    if found.token == token:
+        return Held(name, token)
+    if found.until > now and not _is_dead(found.holder):
+        raise AlreadyRunning(_still_running(found, (now - found.renewed_at).total_seconds()))
+    db.execute(update(leases).where(leases.c.name == name).values(**row))
+    return Held(name, token, found.run_id)
+
+
+def renew(db: Connection, held: Held) -> None:
+    """Prolong the lease inside the checkpoint's own transaction. Raises LeaseLost, which rolls it back."""
+    now = database_now(db)
+    renewed = db.execute(
+        update(leases)
+        .where(leases.c.name == held.name, leases.c.token == held.token)
+        .values(until=now + TERM, renewed_at=now)
+    )
+    if renewed.rowcount == 0:
+        raise LeaseLost(f"another worker took over {held.name}")
+
+
+def give_back(db: Connection, held: Held) -> None:
+    db.execute(delete(leases).where(leases.c.name == held.name, leases.c.token == held.token))
+
+
+def me() -> str:
+    """This process as host:pid:start, unmistakable even when the process number is used again."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def _is_dead(holder: str) -> bool:
+    host, pid, started = holder.rsplit(":", 2)
+    return host == socket.gethostname() and _started(int(pid)) != started
+
+
+def _started(pid: int) -> str:
+    """When the process started, in the kernel's own ticks; '' when there is none; 'alive' where it cannot be told."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return _started_without_proc(pid)
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] == "Z" else fields[19]
+
+
+def _started_without_proc(pid: int) -> str:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return ""
+    except PermissionError:
+        pass
+    return "" if Path("/proc/self").exists() else "alive"
+
+
+def _still_running(found: Row[Any], seconds: float) -> str:
+    host, pid, _ = found.holder.rsplit(":", 2)
+    run = f"run {found.run_id}, " if found.run_id else ""
+    return f"already running: {found.name} ({run}{host} process {pid}, heartbeat {seconds:.0f} s ago)"

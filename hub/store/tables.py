@@ -1,0 +1,37 @@
+"""The one place that lists all tables, so that metadata is complete and facts and derived can be told apart."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+from hub.store.derived.golden import Contact, ContactTerm, FieldProvenance, GoldenMark
+from hub.store.derived.identity import MatchEdge, MatchKey, Membership, PopularKey, ResolveMark, ReviewItem
+from hub.store.derived.mapped import ContactRecord, MapRefusal, MapRemark, RelatedRecord
+from hub.store.facts.decisions import Decision, DecisionLink
+from hub.store.facts.landed import LandedRecord, LandedVersion
+from hub.store.facts.rejected import RejectedRow
+from hub.store.operating.access import AdminSession, SignInLink
+from hub.store.operating.leases import Lease
+from hub.store.operating.notes import Note
+from hub.store.operating.runs import StreamState, SyncRun
+
+FACTS: tuple[type[SQLModel], ...] = (LandedRecord, LandedVersion, RejectedRow, Decision, DecisionLink)
+DERIVED: tuple[type[SQLModel], ...] = (
+    ContactRecord,
+    RelatedRecord,
+    MapRemark,
+    MapRefusal,
+    ResolveMark,
+    MatchKey,
+    PopularKey,
+    Membership,
+    MatchEdge,
+    ReviewItem,
+    GoldenMark,
+    Contact,
+    FieldProvenance,
+    ContactTerm,
+)
+OPERATING: tuple[type[SQLModel], ...] = (SyncRun, StreamState, Lease, Note, SignInLink, AdminSession)
+
+metadata = SQLModel.metadata
