@@ -1,0 +1,1 @@
+"""Who calls the stages, and when: the inline runner and the scheduler."""

@@ -1,0 +1,203 @@
+"""One contact with everything known of it: golden fields with provenance, records, timeline, how it was built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, select, tuple_
+from sqlalchemy.engine import Row
+
+from hub.stages.golden import contacts, provenance
+from hub.stages.land import landed
+from hub.stages.map import people, related
+from hub.stages.reading import decision_links, decisions, members
+from hub.stages.resolve import edges, reviews
+from hub.store.sql import chunks
+
+MOST_EVENTS = 500
+
+
+def show(db: Connection, contact_id: str, how: bool = False) -> dict[str, Any]:
+    """The contract's document of one contact; `how` adds the steps that built it."""
+    records = _records(db, contact_id)
+    names = {row["record_id"]: _name(row) for row in records}
+    document = {
+        "id": contact_id,
+        "retired_ids": _retired(db, contact_id, records),
+        "golden": _golden(db, contact_id, names),
+        "records": [_record(row) for row in records],
+        "consent": _observed_consent(records),
+        "segments": [],
+        "traits": {},
+        "timeline": _timeline(db, records),
+        "review": _open_questions(db, list(names)),
+    }
+    if how:
+        document["how"] = _steps(db, records, names)
+    return document
+
+
+def heading(db: Connection, contact_id: str) -> dict[str, Any]:
+    """A contact's line in a list."""
+    row = db.execute(select(contacts).where(contacts.c.id == contact_id)).mappings().one()
+    return dict(row)
+
+
+def _records(db: Connection, contact_id: str) -> list[dict[str, Any]]:
+    query = (
+        select(people, landed.c.landed_at, landed.c.last_seen_at)
+        .join(members, members.c.record_id == people.c.record_id)
+        .join(landed, landed.c.id == people.c.record_id)
+        .where(members.c.contact_id == contact_id)
+        .order_by(people.c.born, people.c.connection, people.c.stream, people.c.external_id)
+    )
+    return [dict(row) for row in db.execute(query).mappings()]
+
+
+def _name(row: dict[str, Any]) -> str:
+    return f"{row['connection']}:{row['stream']}:{row['external_id']}"
+
+
+def _record(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "connection": row["connection"],
+        "stream": row["stream"],
+        "external_id": row["external_id"],
+        "birth_id": row["birth_id"],
+        "changed_at": row["changed_at"],
+        "first_landed_at": row["landed_at"],
+        "last_seen_at": row["last_seen_at"],
+        "fields": row["fields"],
+    }
+
+
+def _retired(db: Connection, contact_id: str, records: Iterable[dict[str, Any]]) -> list[str]:
+    """Other ids that lead here: those the records were born with, and those of the dead that they inherited."""
+    born = {row["birth_id"] for row in records}
+    found, latest = set(born), set(born)
+    while latest:
+        heirs = select(landed.c.birth_id).where(landed.c.heir.in_(sorted(latest)))
+        latest = set(db.execute(heirs).scalars()) - found
+        found |= latest
+    return sorted(found - {contact_id})
+
+
+def _golden(db: Connection, contact_id: str, names: dict[int, str]) -> dict[str, Any]:
+    rows = db.execute(
+        select(provenance)
+        .where(provenance.c.contact_id == contact_id)
+        .order_by(provenance.c.field, provenance.c.position)
+    )
+    fields: dict[str, Any] = {}
+    for row in rows:
+        one = {
+            "value": row.value,
+            "source": names.get(row.record_id, ""),
+            "rule": row.rule,
+            "others": [{"value": lost["value"], "source": names.get(lost["record_id"], "")} for lost in row.others],
+        }
+        if row.field in LIST_FIELDS:
+            fields.setdefault(row.field, _empty_list(one))
+            fields[row.field]["value"].append(row.value)
+            fields[row.field]["values"].append(one)
+        else:
+            fields[row.field] = one
+    return fields
+
+
+LIST_FIELDS = frozenset({"emails", "phones", "addresses", "identifiers", "tags"})
+
+
+def _empty_list(first: dict[str, Any]) -> dict[str, Any]:
+    return {"value": [], "source": first["source"], "rule": first["rule"], "others": first["others"], "values": []}
+
+
+def _observed_consent(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What each source says of consent. Evidence only: nothing here permits anything."""
+    return [{**observed, "source": _name(row)} for row in records for observed in row["fields"].get("consents", ())]
+
+
+def _timeline(db: Connection, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Dated events of all the contact's records, newest first."""
+    owner = tuple_(related.c.owner_connection, related.c.owner_stream, related.c.owner_external_id)
+    events: list[dict[str, Any]] = []
+    for keys in chunks((row["connection"], row["stream"], row["external_id"]) for row in records):
+        query = (
+            select(related, landed.c.connection, landed.c.stream, landed.c.external_id)
+            .join(landed, landed.c.id == related.c.record_id)
+            .where(owner.in_(keys), related.c.kind == "order")
+        )
+        events += [_event(dict(row)) for row in db.execute(query).mappings()]
+    events.sort(key=lambda event: (event["at"] is not None, event["at"], event["source"]), reverse=True)
+    return events[:MOST_EVENTS]
+
+
+def _event(row: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": row["kind"], "at": row["happened_at"], "source": _name(row), **row["fields"]}
+
+
+def _open_questions(db: Connection, record_ids: list[int]) -> list[dict[str, Any]]:
+    found = []
+    for ids in chunks(record_ids):
+        inside = reviews.c.left_id.in_(ids) | reviews.c.right_id.in_(ids)
+        found += [dict(row) for row in db.execute(select(reviews).where(inside)).mappings()]
+    unique = {(row["left_id"], row["right_id"]): row for row in found}
+    return [
+        {"kind": row["kind"], "reason": row["reason"], "weight": row["weight"] / 1000, "with": other}
+        for (left, right), row in sorted(unique.items())
+        if (other := _contact_of(db, right if left in record_ids else left))
+    ]
+
+
+def _contact_of(db: Connection, record_id: int) -> str | None:
+    found: str | None = db.execute(select(members.c.contact_id).where(members.c.record_id == record_id)).scalar()
+    return found
+
+
+def _steps(db: Connection, records: list[dict[str, Any]], names: dict[int, str]) -> list[dict[str, Any]]:
+    """The judged pairs inside the contact, heaviest first, and the decisions that name its records."""
+    steps: list[dict[str, Any]] = []
+    for ids in chunks(sorted(names)):
+        found = db.execute(select(edges).where(edges.c.left_id.in_(ids)))
+        steps += [_match(row, names) for row in found if row.right_id in names]
+    steps.sort(key=lambda step: (-step["weight"], step["left"], step["right"]))
+    return steps + _decisions(db, {row["birth_id"]: _name(row) for row in records})
+
+
+def _match(row: Row[Any], names: dict[int, str]) -> dict[str, Any]:
+    return {
+        "step": "match",
+        "left": names[row.left_id],
+        "right": names[row.right_id],
+        "judgement": row.judgement,
+        "weight": row.weight / 1000,
+        "comparisons": [_comparison(one) for one in row.comparisons],
+    }
+
+
+def _comparison(stored: list[Any]) -> dict[str, Any]:
+    field, level, left, right, weight = stored
+    return {"field": field, "level": level, "left": left, "right": right, "weight": weight / 1000}
+
+
+def _decisions(db: Connection, births: dict[str, str]) -> list[dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for some in chunks(sorted(births)):
+        query = (
+            select(decisions)
+            .join(decision_links, decision_links.c.decision_id == decisions.c.id)
+            .where(decision_links.c.left_id.in_(some) | decision_links.c.right_id.in_(some))
+        )
+        found |= {row["id"]: dict(row) for row in db.execute(query).mappings()}
+    return [
+        {
+            "step": row["kind"],
+            "decision": number,
+            "author": row["author"],
+            "reason": row["reason"],
+            "at": row["decided_at"],
+            "undone": row["revoked_at"] is not None,
+        }
+        for number, row in sorted(found.items())
+    ]

@@ -1,0 +1,86 @@
+"""The digest: one hash per table of a canonical dump, so that two databases can be compared by content.
+
+Rows are sorted by bytes; surrogate ids are replaced by natural keys; wall-clock times and work marks are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Table, select
+from sqlmodel import SQLModel
+
+from hub.stages.land import landed
+from hub.stages.reading import decision_links, decisions
+from hub.store.sql import table
+from hub.store.tables import DERIVED, FACTS
+
+LEFT_OUT = frozenset(
+    {"id", "born", "landed_at", "last_seen_at", "first_seen_at", "decided_at", "mark", "decision_id", "mapped"}
+)
+"""Surrogate ids, times of this machine's clock, and marks of work in progress."""
+
+RECORD_COLUMNS = frozenset({"record_id", "left_id", "right_id"})
+
+
+def digest(db: Connection) -> dict[str, dict[str, str]]:
+    """{"facts": {table: sha256}, "derived": {table: sha256}}."""
+    keys = {row.id: [row.connection, row.stream, row.external_id] for row in db.execute(_KEYS)}
+    return {
+        "facts": {name: _hash(rows) for name, rows in _tables(db, FACTS, keys)},
+        "derived": {name: _hash(rows) for name, rows in _tables(db, DERIVED, keys)},
+    }
+
+
+_KEYS = select(landed.c.id, landed.c.connection, landed.c.stream, landed.c.external_id)
+
+
+def _tables(
+    db: Connection, models: Iterable[type[SQLModel]], keys: dict[int, list[str]]
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    for model in models:
+        source = table(model)
+        rows = _decisions(db) if source is decisions else _rows(db, source, keys)
+        yield str(source.name), rows
+
+
+def _rows(db: Connection, source: Table, keys: dict[int, list[str]]) -> Iterator[bytes]:
+    kept = [column for column in source.columns if column.name not in LEFT_OUT or _is_natural(source, column.name)]
+    for row in db.execute(select(*kept)):
+        named = {column.name: _natural(column.name, value, keys) for column, value in zip(kept, row, strict=True)}
+        yield orjson.dumps(named, option=orjson.OPT_SORT_KEYS)
+
+
+def _is_natural(source: Table, column: str) -> bool:
+    """A contact's id is its public id, not a counter."""
+    return source.name == "contact" and column == "id"
+
+
+def _natural(column: str, value: Any, keys: dict[int, list[str]]) -> Any:
+    if column in RECORD_COLUMNS and isinstance(value, int):
+        return keys[value]
+    return _with_keys(value, keys) if column == "others" else value
+
+
+def _with_keys(others: list[dict[str, Any]], keys: dict[int, list[str]]) -> list[dict[str, Any]]:
+    return [{"value": lost["value"], "record": keys[lost["record_id"]]} for lost in others]
+
+
+def _decisions(db: Connection) -> Iterator[bytes]:
+    """A decision by what it says, not by its number."""
+    links: dict[int, list[list[str]]] = {}
+    for row in db.execute(select(decision_links)):
+        links.setdefault(row.decision_id, []).append([row.left_id, row.right_id, row.link])
+    for row in db.execute(select(decisions)):
+        said = [row.kind, row.author, row.reason, row.revoked_at is not None, sorted(links.get(row.id, []))]
+        yield orjson.dumps(said)
+
+
+def _hash(rows: Iterator[bytes]) -> str:
+    total = hashlib.sha256()
+    for row in sorted(rows):
+        total.update(row + b"\n")
+    return total.hexdigest()

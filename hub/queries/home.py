@@ -1,0 +1,151 @@
+"""What the operator asks first: how each stream stands, how much there is, which runs there were, who has this key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
+from sqlalchemy import Connection, Table, func, select
+
+from hub.queries.find import NotFound, SeveralFound, find, search
+from hub.settings.settings import ConnectionStream, Settings
+from hub.stages.golden import contacts
+from hub.stages.map import people, refusals
+from hub.stages.quarantine import rejected
+from hub.stages.resolve import reviews
+from hub.stages.runs import runs, states
+
+SHOWN_RUNS = 14
+MOST_RUNS = 100
+BIGGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOverview:
+    """One stream of a connection: `runs` are its latest, oldest first, each with every column of `sync_run`.
+
+    `next_due` is None where nothing is scheduled; `configured` is False for what ran once and is in no file now.
+    """
+
+    connection: str
+    stream: str
+    kind: str = ""
+    configured: bool = True
+    paused: bool = False
+    last_ok_at: datetime | None = None
+    next_due: datetime | None = None
+    runs: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def last(self) -> dict[str, Any] | None:
+        return self.runs[-1] if self.runs else None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    streams: list[StreamOverview]
+    contacts: int
+    records: int
+    to_review: int
+    quarantined: int
+
+    @property
+    def never_ran(self) -> bool:
+        return not any(stream.runs for stream in self.streams)
+
+
+def overview(db: Connection, settings: Settings, now: datetime) -> Overview:
+    """Everything that the first page shows."""
+    return Overview(
+        streams=list(_streams(db, settings, now)),
+        contacts=_count(db, contacts),
+        records=_count(db, people),
+        to_review=_count(db, reviews),
+        quarantined=_count(db, refusals) + _count(db, rejected),
+    )
+
+
+def _count(db: Connection, of: Table) -> int:
+    return db.execute(select(func.count()).select_from(of)).scalar_one()
+
+
+def _streams(db: Connection, settings: Settings, now: datetime) -> Iterator[StreamOverview]:
+    """The configured streams in the order in which they are pulled, then those that only the store remembers."""
+    known = {(row["connection"], row["stream"]): dict(row) for row in db.execute(select(states)).mappings()}
+    for connection in settings.connections.values():
+        for stream in connection.streams:
+            state = known.pop((connection.name, stream.name), {})
+            latest = _latest(db, connection.name, stream.name)
+            yield StreamOverview(
+                connection=connection.name,
+                stream=stream.name,
+                kind=connection.kind,
+                paused=connection.paused,
+                last_ok_at=state.get("last_ok_at"),
+                next_due=None if connection.paused else next_due(stream, state.get("last_started_at"), latest, now),
+                runs=latest,
+            )
+    for (name, stream_name), state in sorted(known.items()):
+        latest = _latest(db, name, stream_name)
+        yield StreamOverview(name, stream_name, configured=False, last_ok_at=state["last_ok_at"], runs=latest)
+
+
+def _latest(db: Connection, connection: str, stream: str) -> list[dict[str, Any]]:
+    own = (runs.c.connection == connection) & (runs.c.stream == stream)
+    query = select(runs).where(own).order_by(runs.c.id.desc()).limit(SHOWN_RUNS)
+    return [dict(row) for row in db.execute(query).mappings()][::-1]
+
+
+def next_due(
+    stream: ConnectionStream, last_started_at: datetime | None, latest: Iterable[dict[str, Any]], now: datetime
+) -> datetime | None:
+    """When the schedule wants the next run, never before the vendor wants us back; None without a schedule."""
+    if stream.every is not None:
+        due = now if last_started_at is None else last_started_at + stream.every
+    elif stream.cron is not None:
+        due = next(CronSim(stream.cron, (last_started_at or now).astimezone(ZoneInfo(stream.timezone))))
+    else:
+        return None
+    waits = [run["retry_at"] for run in list(latest)[-1:] if run["retry_at"] is not None]
+    return max(due, *waits)
+
+
+def latest_runs(db: Connection, limit: int = MOST_RUNS) -> list[dict[str, Any]]:
+    """The newest runs of all streams, newest first."""
+    return [dict(row) for row in db.execute(select(runs).order_by(runs.c.id.desc()).limit(limit)).mappings()]
+
+
+def one_run(db: Connection, run_id: int) -> dict[str, Any] | None:
+    if not 0 < run_id <= BIGGEST_ID:
+        return None
+    row = db.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
+    return dict(row) if row else None
+
+
+def look_up(db: Connection, text: str, region: str | None, limit: int) -> list[dict[str, Any]]:
+    """Contacts by what a person types, or else by one whole key: a contact's id, also a retired one, or a record's."""
+    found = search(db, text, limit)
+    if found or not text.strip():
+        return found
+    try:
+        keyed = [find(db, text.strip(), region).contact_id]
+    except NotFound:
+        return []
+    except SeveralFound as several:
+        keyed = several.matches[:limit]
+    return headings(db, keyed)
+
+
+def headings(db: Connection, contact_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The contacts' lines in a list; a contact that the golden stage has not reached yet has none."""
+    query = select(contacts).where(contacts.c.id.in_(contact_ids)).order_by(contacts.c.name, contacts.c.id)
+    return [dict(row) for row in db.execute(query).mappings()]
+
+
+def some_contacts(db: Connection, limit: int) -> list[dict[str, Any]]:
+    """A few contacts to begin with, the same ones every time."""
+    return [dict(row) for row in db.execute(select(contacts).order_by(contacts.c.id).limit(limit)).mappings()]

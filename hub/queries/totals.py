@@ -1,0 +1,22 @@
+"""Counts that commands and pages show: contacts, records, open questions."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from hub.stages.golden import contacts
+from hub.stages.land import landed
+from hub.stages.resolve import reviews
+
+
+def contacts_total(db: Connection) -> int:
+    return db.execute(select(func.count()).select_from(contacts)).scalar_one()
+
+
+def records_total(db: Connection) -> int:
+    """Landed records that are not tombstones."""
+    return db.execute(select(func.count()).select_from(landed).where(landed.c.deleted.is_(False))).scalar_one()
+
+
+def review_open(db: Connection) -> int:
+    return db.execute(select(func.count()).select_from(reviews)).scalar_one()

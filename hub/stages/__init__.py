@@ -1,0 +1,1 @@
+"""The stages a record passes, each thin, in the order named in order.py."""

@@ -1,0 +1,269 @@
+"""The land stage: keeps every record of a page as it came, each version once, and says which ones are new.
+
+Law: the latest version of a record is in `landed_record`; every other version that was ever seen is in
+`landed_version`. A version older than the latest (by the vendor's change time) never replaces it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, false, insert, select, update
+from sqlalchemy.engine import Row
+
+from connectors.kit.base import Record
+from hub.stages.canonical import canonical, parse
+from hub.stages.place import Place
+from hub.store.births import birth_id
+from hub.store.facts.landed import LandedRecord, LandedVersion
+from hub.store.sql import chunks, insert_new, table
+
+landed = table(LandedRecord)
+versions = table(LandedVersion)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record on its way in, with its canonical text and hash."""
+
+    record: Record
+    body: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record whose latest version is new: what the map stage has to look at."""
+
+    record_id: int
+    external_id: str
+    birth_id: str
+    born: int
+    content_hash: str
+    changed_at: datetime | None
+    deleted: bool
+    is_new: bool
+
+
+@dataclass(slots=True)
+class Landing:
+    """What became of a page's records; the three counts and the changes add up to the records given."""
+
+    changes: list[Change] = field(default_factory=list)
+    unchanged: int = 0
+    superseded: int = 0
+
+
+def arrivals(records: Iterable[Record]) -> list[Arrival]:
+    return [Arrival(record, *canonical(record.data, record.deleted)) for record in records]
+
+
+def known_hashes(db: Connection, place: Place, arriving: Sequence[Arrival]) -> dict[str, str]:
+    """external id -> content hash of the latest landed version, for those that are landed."""
+    known: dict[str, str] = {}
+    for ids in chunks({arrival.record.id for arrival in arriving}):
+        found = db.execute(
+            select(landed.c.external_id, landed.c.content_hash).where(
+                landed.c.connection == place.connection, landed.c.stream == place.stream, landed.c.external_id.in_(ids)
+            )
+        )
+        known.update((row.external_id, row.content_hash) for row in found)
+    return known
+
+
+def land(db: Connection, place: Place, arriving: Sequence[Arrival], now: datetime) -> Landing:
+    """Land records in the order given. A record that comes twice is landed twice, one version after the other."""
+    landing = Landing()
+    for first_place, wave in _waves(arriving):
+        _land_wave(db, place, wave, now, first_place, landing)
+    return landing
+
+
+def _waves(arriving: Sequence[Arrival]) -> Iterable[tuple[int, list[Arrival]]]:
+    """Cut into runs that hold no id twice, each with the place of its first record."""
+    wave: list[Arrival] = []
+    ids: set[str] = set()
+    start = 0
+    for position, arrival in enumerate(arriving):
+        if arrival.record.id in ids:
+            yield start, wave
+            wave, ids, start = [], set(), position
+        wave.append(arrival)
+        ids.add(arrival.record.id)
+    if wave:
+        yield start, wave
+
+
+def _land_wave(db: Connection, place: Place, wave: list[Arrival], now: datetime, start: int, landing: Landing) -> None:
+    by_id = {arrival.record.id: arrival for arrival in wave}
+    held = _held(db, place, sorted(by_id))
+    fresh = [external_id for external_id in by_id if external_id not in held]
+    if fresh:
+        first_birth = int(now.timestamp() * 1_000_000) + start
+        births = {external_id: first_birth + position for position, external_id in enumerate(by_id)}
+        _insert_fresh(db, place, [(by_id[key], births[key]) for key in sorted(fresh)], now)
+        stored = _held(db, place, sorted(fresh))
+        # another worker may have landed the same record a moment ago: then ours is an ordinary second sight
+        mine = {key for key, row in stored.items() if row.born == births[key] and row.landed_at == now}
+        landing.changes.extend(_change(stored[key]) for key in fresh if key in mine)
+        held.update({key: row for key, row in stored.items() if key not in mine})
+    _meet_again(db, by_id, held, now, landing)
+
+
+def _held(db: Connection, place: Place, ids: list[str]) -> dict[str, Row[Any]]:
+    """The landed rows of these ids, locked until commit on PostgreSQL (SQLite's writer is alone anyway)."""
+    held: dict[str, Row[Any]] = {}
+    for some in chunks(ids):
+        rows = db.execute(
+            select(landed)
+            .where(
+                landed.c.connection == place.connection, landed.c.stream == place.stream, landed.c.external_id.in_(some)
+            )
+            .order_by(landed.c.external_id)
+            .with_for_update()
+        )
+        held.update((row.external_id, row) for row in rows)
+    return held
+
+
+def _insert_fresh(db: Connection, place: Place, fresh: Iterable[tuple[Arrival, int]], now: datetime) -> None:
+    """Insert by id, in byte order: one order for all workers, so that they never wait in a circle."""
+    insert_new(
+        db,
+        landed,
+        [
+            {
+                "connection": place.connection,
+                "stream": place.stream,
+                "external_id": arrival.record.id,
+                "birth_id": birth_id(place.installation, place.connection, place.stream, arrival.record.id),
+                "born": born,
+                "content_hash": arrival.content_hash,
+                "body": arrival.body,
+                "changed_at": arrival.record.changed_at,
+                "deleted": arrival.record.deleted,
+                "landed_at": now,
+                "last_seen_at": now,
+                "versions": 1,
+                "mapped": False,
+            }
+            for arrival, born in fresh
+        ],
+    )
+
+
+def _meet_again(
+    db: Connection, by_id: dict[str, Arrival], held: dict[str, Row[Any]], now: datetime, landing: Landing
+) -> None:
+    """Records that were landed before: unchanged, late, or a new version."""
+    unchanged: list[int] = []
+    newer: list[tuple[Row[Any], Arrival]] = []
+    for external_id, row in held.items():
+        arrival = by_id[external_id]
+        if row.content_hash == arrival.content_hash:
+            unchanged.append(row.id)
+        elif _is_older(arrival.record.changed_at, row.changed_at):
+            _keep_late(db, row, arrival, now)
+            landing.superseded += 1
+        else:
+            newer.append((row, arrival))
+    landing.unchanged += len(unchanged)
+    for ids in chunks(unchanged):
+        db.execute(update(landed).where(landed.c.id.in_(ids)).values(last_seen_at=now))
+    if newer:
+        _replace(db, newer, now, landing)
+
+
+def _is_older(arriving: datetime | None, held: datetime | None) -> bool:
+    return arriving is not None and held is not None and arriving < held
+
+
+def _keep_late(db: Connection, row: Row[Any], arrival: Arrival, now: datetime) -> None:
+    seen_before = db.execute(
+        select(versions.c.record_id).where(
+            versions.c.record_id == row.id,
+            versions.c.content_hash == arrival.content_hash,
+            versions.c.changed_at == arrival.record.changed_at,
+        )
+    ).first()
+    if seen_before is None:
+        late = _version(row.id, arrival.content_hash, arrival.body, arrival.record.changed_at, arrival.record.deleted)
+        db.execute(insert(versions), late | {"landed_at": now, "superseded": True})
+
+
+def _version(
+    record_id: int, content_hash: str, body: str, changed_at: datetime | None, deleted: bool
+) -> dict[str, Any]:
+    return {
+        "record_id": record_id,
+        "content_hash": content_hash,
+        "body": body,
+        "changed_at": changed_at,
+        "deleted": deleted,
+    }
+
+
+def _replace(db: Connection, newer: list[tuple[Row[Any], Arrival]], now: datetime, landing: Landing) -> None:
+    db.execute(
+        insert(versions),
+        [
+            _version(row.id, row.content_hash, row.body, row.changed_at, row.deleted)
+            | {"landed_at": row.landed_at, "superseded": False}
+            for row, _ in newer
+        ],
+    )
+    db.execute(
+        update(landed)
+        .where(landed.c.id == bindparam("row_id"))
+        .values(versions=landed.c.versions + 1, mapped=False, landed_at=now, last_seen_at=now),
+        [
+            {
+                "row_id": row.id,
+                "content_hash": arrival.content_hash,
+                "body": arrival.body,
+                "changed_at": arrival.record.changed_at,
+                "deleted": arrival.record.deleted,
+            }
+            for row, arrival in newer
+        ],
+    )
+    landing.changes.extend(_change(row, arrival) for row, arrival in newer)
+
+
+def _change(row: Row[Any], arrival: Arrival | None = None) -> Change:
+    """What changed: a row just inserted, or a held row and the newer version that replaced it."""
+    return Change(
+        record_id=row.id,
+        external_id=row.external_id,
+        birth_id=row.birth_id,
+        born=row.born,
+        content_hash=arrival.content_hash if arrival else row.content_hash,
+        changed_at=arrival.record.changed_at if arrival else row.changed_at,
+        deleted=arrival.record.deleted if arrival else row.deleted,
+        is_new=arrival is None,
+    )
+
+
+def vanish(db: Connection, place: Place, since: datetime, now: datetime) -> Landing:
+    """Turn into tombstones the records of a completed snapshot that were not seen in it."""
+    landing = Landing()
+    gone = db.execute(
+        select(landed)
+        .where(
+            landed.c.connection == place.connection,
+            landed.c.stream == place.stream,
+            landed.c.last_seen_at < since,
+            landed.c.deleted == false(),
+        )
+        .order_by(landed.c.external_id)
+        .with_for_update()
+    ).all()
+    tombstones = [
+        (row, arrivals([Record(row.external_id, parse(row.body), row.changed_at, deleted=True)])[0]) for row in gone
+    ]
+    if tombstones:
+        _replace(db, tombstones, now, landing)
+    return landing
