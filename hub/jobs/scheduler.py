@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
-from cronsim import CronSim
 from sqlalchemy import Connection as Db
 from sqlalchemy import select
 
 from hub.jobs.inline import Reporter, Runner
+from hub.settings.schedule import next_due
 from hub.settings.settings import Connection, ConnectionStream, Settings
 from hub.stages.order import derive, place_of
 from hub.stages.place import Place
@@ -70,15 +69,3 @@ class Scheduler:
             return False
         due = next_due(stream, state_of(db, place).get("last_started_at"))
         return due is not None and due <= now
-
-
-def next_due(stream: ConnectionStream, last_started: datetime | None) -> datetime | None:
-    """When a stream should run next (aware UTC); None when nothing schedules it. Missed slots give one run."""
-    if stream.every is None and stream.cron is None:
-        return None
-    if last_started is None:
-        return datetime.min.replace(tzinfo=UTC)
-    if stream.cron is None:
-        return last_started + (stream.every or timedelta(0))
-    slot: datetime = next(CronSim(stream.cron, last_started.astimezone(ZoneInfo(stream.timezone))))
-    return slot.astimezone(UTC)

@@ -1,0 +1,126 @@
+"""The commands that look at people: contacts show, contacts search, explain."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Connection
+
+from hub.cli.app import wants_json
+from hub.cli.hub import Hub, open_hub
+from hub.cli.output import EXIT_HELD, JsonOption, emit, stop, table
+from hub.queries.contact import show
+from hub.queries.explain import explain
+from hub.queries.find import Found, NotFound, SeveralFound, find, search
+from hub.stages.order import MODELS
+
+EXIT_NO_SINGLE_MATCH = EXIT_HELD
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to `hub`."""
+    contacts = typer.Typer(help="Look at contacts.", no_args_is_help=True)
+    contacts.command("show")(show_command)
+    contacts.command("search")(search_command)
+    app.add_typer(contacts, name="contacts")
+    app.command("explain")(explain_command)
+
+
+KeyArgument = Annotated[str, typer.Argument(help="A contact id, an e-mail, a phone, or connection:stream:external_id.")]
+
+
+def find_or_stop(hub: Hub, db: Connection, key: str, as_json: bool) -> Found:
+    """The contact with this key; ends the command with exit 1 when there is none, or more than one."""
+    try:
+        return find(db, key, hub.settings.hub.region)
+    except NotFound as error:
+        message, matches = str(error), []
+    except SeveralFound as error:
+        message, matches = f"{key} leads to several contacts: {', '.join(error.matches)}", error.matches
+    if as_json:
+        emit({"matches": matches})
+    return stop(message, EXIT_NO_SINGLE_MATCH)
+
+
+def show_command(
+    context: typer.Context,
+    key: KeyArgument,
+    how: Annotated[bool, typer.Option("--how", help="Add the steps that built the contact.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Everything known of one contact, each field with its source."""
+    as_json = wants_json(context, json)
+    with open_hub(context) as hub, hub.store.read() as db:
+        document = show(db, find_or_stop(hub, db, key, as_json).contact_id, how)
+    if as_json:
+        emit(document)
+    else:
+        _print_contact(document)
+
+
+def _print_contact(document: dict[str, Any]) -> None:
+    table.print(document["id"], style="bold")
+    for name, field in document["golden"].items():
+        for one in field.get("values", [field]):
+            lost = f", {len(one['others'])} other" if one["others"] else ""
+            table.print(f"  {name:<14} {_plain(one['value'])}   ({one['source']}, {one['rule']}{lost})", markup=False)
+    for event in document["timeline"]:
+        told = f"{event['kind']} {event.get('number', '')} {event.get('total', '')} {event.get('currency', '')}"
+        table.print(f"  {event['at']}  {told}  ({event['source']})", markup=False)
+    for question in document["review"]:
+        table.print(f"  to review: {question['kind']} with {question['with']}: {question['reason']}", markup=False)
+    for step in document.get("how", ()):
+        table.print(f"  {_step(step)}", markup=False)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("full") or value.get("value") or ", ".join(str(part) for part in value.values() if part))
+    return str(value)
+
+
+def _step(step: dict[str, Any]) -> str:
+    if step["step"] == "match":
+        told = ", ".join(f"{one['field']} {one['level']} {one['weight']:+.1f}" for one in step["comparisons"])
+        return f"{step['left']} = {step['right']}  {step['judgement']} {step['weight']:+.1f} ({told})"
+    undone = ", undone" if step["undone"] else ""
+    return f"decision {step['decision']}: {step['step']} by {step['author']}{undone}  {step['reason']}"
+
+
+def search_command(
+    context: typer.Context,
+    text: Annotated[list[str], typer.Argument(help="Words of a name, an e-mail, a phone, an id.")],
+    json: JsonOption = False,
+) -> None:
+    """Contacts whose names, addresses or ids begin with what you type."""
+    with open_hub(context) as hub, hub.store.read() as db:
+        found = search(db, " ".join(text))
+    if wants_json(context, json):
+        emit({"contacts": found})
+        return
+    for row in found:
+        table.print(f"{row['id']}  {row['name']}  {row['email']}  {row['phone']}", markup=False)
+    if not found:
+        stop("no match", EXIT_NO_SINGLE_MATCH)
+
+
+def explain_command(context: typer.Context, left: KeyArgument, right: KeyArgument, json: JsonOption = False) -> None:
+    """Why two records are, or are not, one person."""
+    as_json = wants_json(context, json)
+    with open_hub(context) as hub, hub.store.read() as db:
+        found = [find_or_stop(hub, db, key, as_json) for key in (left, right)]
+        document = explain(db, found[0], found[1], MODELS[hub.settings.hub.identity.model])
+    if as_json:
+        emit(document)
+        return
+    verb = "are one contact" if document["one_contact"] else "are two contacts"
+    table.print(f"{document['left']} and {document['right']} {verb}: {document['reason']}", markup=False)
+    for one in document["comparisons"]:
+        line = f"  {one['weight']:+6.1f}  {one['field']}: {one['level']}   {one['left']} | {one['right']}"
+        table.print(line, markup=False)
+    table.print(f"  {document['weight']:+6.1f}  judgement: {document['judgement']}", markup=False)
+    for line in document["not_used"]:
+        table.print(f"  not used: {line}", markup=False)
+    if len(document["path"]) > 2:
+        table.print(f"  through {' = '.join(document['path'])}", markup=False)
