@@ -40,7 +40,12 @@ class Policy:
     fields: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     default: tuple[Rule, ...] = (Rule("most_recent"),)
 
-    def rules(self, name: str) -> tuple[Rule, ...]:
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any rule."""
+        return repr((sorted(self.fields.items()), self.default))
+
+    def of(self, name: str) -> tuple[Rule, ...]:
         return self.fields.get(name, self.default)
 
 
@@ -88,10 +93,10 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 def golden(sources: Iterable[Source], policy: Policy) -> dict[str, list[Survivor]]:
     """The golden fields of one contact, each with its survivors in order; fields without any value are left out."""
     everyone = sorted(sources, key=lambda one: one.key)
-    found = {name: _single(name, everyone, policy.rules(name)) for name in SINGLE}
-    found |= {name: _list(name, everyone, policy.rules(name)) for name in LISTS}
+    found = {name: _single(name, everyone, policy.of(name)) for name in SINGLE}
+    found |= {name: _list(name, everyone, policy.of(name)) for name in LISTS}
     for name in sorted({custom for one in everyone for custom in one.fields.get("custom", {})}):
-        found[f"custom.{name}"] = _single(f"custom.{name}", everyone, policy.rules("custom"))
+        found[f"custom.{name}"] = _single(f"custom.{name}", everyone, policy.of("custom"))
     return {name: survivors for name, survivors in found.items() if survivors}
 
 

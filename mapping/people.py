@@ -181,7 +181,8 @@ def _consent(spec: ConsentMap, sources: Sources) -> Read[ConsentObservation | No
     read_address = one(address, _address_of(spec.channel, region))
     read_state = _state(spec, sources.below("state"))
     read_at = sources.instant("at", spec.at)
-    level, scope = sources.text("level", spec.level), sources.text("scope", spec.scope)
+    # the vendor's own words, "UNKNOWN" among them, are values here
+    level, scope = sources.text("level", spec.level, never), sources.text("scope", spec.scope, never)
 
     def read(raw: Raw, notes: Notes) -> ConsentObservation | None:
         state = read_state(raw, notes)

@@ -60,8 +60,10 @@ class Sources:
         line = self.below("value").line()
         return Source(get, self.prefix, line, value.clears, is_constant(value.value), says_nothing)
 
-    def text(self, name: str, value: Value | None) -> Read[str | None]:
-        return one(self.below(name).source(value) if value else None, as_text)
+    def text(
+        self, name: str, value: Value | None, says_nothing: Callable[[str], bool] = is_placeholder
+    ) -> Read[str | None]:
+        return one(self.below(name).source(value, says_nothing) if value else None, as_text)
 
     def birth_date(self, name: str, value: DateValue) -> Read[date | None]:
         there = self.below(name)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import services
+pytest.register_assert_rewrite("connectors.kit.testing")
+
+from tests import services  # noqa: E402
 
 
 @pytest.fixture(scope="session")

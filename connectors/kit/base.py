@@ -117,7 +117,7 @@ class Source(ABC):
         Raises the classes of `connectors.kit.errors`, after its own bounded retries.
         """
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most sources hold nothing open
         """Give back what the source holds open; called once, also after an error."""
 
 

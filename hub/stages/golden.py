@@ -36,14 +36,10 @@ def golden_all(store: Store, policy: Policy) -> int:
     return done
 
 
-def fingerprint(policy: Policy) -> str:
-    return repr((sorted(policy.fields.items()), policy.default))
-
-
 def _mark_all_if_changed(db: Connection, policy: Policy) -> None:
-    if notes.get(db, "survivorship") != fingerprint(policy):
+    if notes.get(db, "survivorship") != policy.fingerprint:
         mark_contacts(db, db.execute(select(members.c.contact_id).distinct()).scalars(), mark=0)
-        notes.put(db, "survivorship", fingerprint(policy))
+        notes.put(db, "survivorship", policy.fingerprint)
 
 
 def _golden_some(store: Store, policy: Policy) -> int:

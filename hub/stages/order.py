@@ -8,7 +8,6 @@ from collections.abc import Callable
 from sqlalchemy import Connection, delete, func, select, true, update
 
 from dedupe.model import STANDARD, Model
-from dedupe.survivorship import Policy, Rule
 from hub.settings.settings import ConnectionStream, Settings
 from hub.stages import notes
 from hub.stages.golden import golden_all
@@ -59,13 +58,8 @@ def place_of(settings: Settings, connection: str, stream: str) -> Place:
 def derive(store: Store, settings: Settings, progress: Callable[[int], None] = lambda _: None) -> Resolved:
     """Resolve what is marked and give the touched contacts their golden fields."""
     resolved = _resolve_patiently(store, MODELS[settings.hub.identity.model], progress)
-    golden_all(store, policy_of(settings))
+    golden_all(store, settings.survivorship)
     return resolved
-
-
-def policy_of(settings: Settings) -> Policy:
-    s = settings.survivorship
-    return Policy({k: tuple(Rule(r.kind, r.sources) for r in v) for k, v in s.fields.items()}, tuple(Rule(r.kind, r.sources) for r in s.default))
 
 
 def _resolve_patiently(store: Store, model: Model, progress: Callable[[int], None]) -> Resolved:

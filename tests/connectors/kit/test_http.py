@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,59 +11,10 @@ import responses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.kit.errors import AuthError, BadPayload, ConfigError, ConnectorError, RateLimited, Refused, VendorDown
+from connectors.kit.errors import AuthError, ConnectorError, RateLimited, Refused, VendorDown
 from connectors.kit.http import Again, Http, Patience, Reply
 from connectors.kit.testing import FakeClock
-
-BASE = "https://shop.example/api"
-PAGE = f"{BASE}/customers"
-TOKEN = "shpat_0123456789abcdef"
-NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def vendor() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(NOON)
-
-
-Make = Callable[..., Http]
-
-
-@pytest.fixture
-def make(clock: FakeClock) -> Iterator[Make]:
-    made: list[Http] = []
-
-    def build(**options: Any) -> Http:
-        made.append(Http(BASE, **{"headers": {"X-Token": TOKEN}, "clock": clock, "secrets": [TOKEN], **options}))
-        return made[-1]
-
-    yield build
-    for http in made:
-        http.close()
-
-
-def script(vendor: responses.RequestsMock, *statuses: int, method: str = "GET") -> None:
-    """Answers with these one after the other, the last one for ever."""
-    for status in statuses:
-        vendor.add(method, PAGE, json={"customers": []}, status=status)
-
-
-def failure(act: Callable[[], object]) -> ConnectorError:
-    """The error `act` ends in, which must not say the token or the query anywhere."""
-    with pytest.raises(ConnectorError) as caught:
-        act()
-    error: BaseException | None = caught.value
-    while error is not None:
-        assert TOKEN not in f"{error} {error!r}"
-        assert "alice" not in f"{error} {error!r}"
-        error = error.__cause__ or error.__context__
-    return caught.value
+from tests.connectors.kit.vendor import BASE, NOON, PAGE, TOKEN, Make, failure, script
 
 
 def test_a_page_comes_as_json_with_its_address_but_without_its_query(
@@ -272,120 +221,6 @@ def test_a_judge_may_name_the_error_better_and_its_text_is_redacted(vendor: resp
         raise AuthError(f"the token {TOKEN} is not of this shop")
 
     assert str(failure(lambda: make(judge=judge).get("customers"))) == "the token •••• is not of this shop"
-
-
-DEEP = b"[" * 100_000 + b"]" * 100_000
-BROKEN_BODIES = {
-    "empty": b"",
-    "cut object": b'{"customers": [{"id": 1}, {"id"',
-    "cut string": b'{"name": "Ali',
-    "trailing comma": b'{"customers": [1, 2,]}',
-    "comma at the end of an object": b'{"a": 1,}',
-    "two documents": b"{}{}",
-    "text": b"Service unavailable",
-    "single quotes": b"{'a': 1}",
-    "NaN": b'{"ltv": NaN}',
-    "Infinity": b'{"ltv": -Infinity}',
-    "out of range": b'{"ltv": 1e999}',
-    "5000 digits": b'{"id": ' + b"1" * 5000 + b"}",
-    "latin-1": '{"name": "Zoë"}'.encode("latin-1"),
-    "too deep": DEEP,
-    "NUL": b'{"a": 1}\x00',
-}
-
-
-@pytest.mark.fault("H08")
-@pytest.mark.parametrize("body", BROKEN_BODIES.values(), ids=BROKEN_BODIES)
-def test_a_broken_body_is_fetched_anew_twice_and_then_an_error(
-    vendor: responses.RequestsMock, make: Make, body: bytes
-) -> None:
-    vendor.get(PAGE, body=body, content_type="application/json", auto_calculate_content_length=True)
-    assert type(failure(lambda: make().get("customers"))) is BadPayload
-    assert len(vendor.calls) == 3
-
-
-@pytest.mark.fault("H08")
-@given(data=st.data())
-def test_no_beginning_of_a_page_passes_for_the_page(data: st.DataObject) -> None:
-    body = json.dumps({"customers": [{"id": 1, "name": "Alice"}], "next": None}).encode()
-    at = data.draw(st.integers(0, len(body) - 1))
-    with pytest.raises(BadPayload):
-        Reply(200, {}, body[:at], PAGE).json()
-
-
-@pytest.mark.fault("H08")
-def test_a_body_that_is_whole_the_second_time_is_used(vendor: responses.RequestsMock, make: Make) -> None:
-    vendor.get(PAGE, body=b'{"customers": [', content_type="application/json")
-    vendor.get(PAGE, json={"customers": [1]})
-    assert make().get("customers").json() == {"customers": [1]}
-
-
-@pytest.mark.fault("H08")
-@pytest.mark.parametrize("text", ["﻿{}", ' {"name": "\\ud83d"} ', '{"id": 123456789012345678901234567890}'])
-def test_odd_but_right_json_is_read(text: str) -> None:
-    assert Reply(200, {}, text.encode(), PAGE).json() == json.loads(text.removeprefix("﻿"))
-
-
-@pytest.mark.fault("H09")
-@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/json"])
-def test_a_maintenance_page_with_200_is_not_json(vendor: responses.RequestsMock, make: Make, kind: str) -> None:
-    vendor.get(PAGE, body=b"\n<!DOCTYPE html><p>Back soon, alice", content_type=kind)
-    error = failure(lambda: make().get("customers").json())
-    assert type(error) is BadPayload
-    assert "web page" in str(error)
-
-
-@pytest.mark.fault("H09")
-def test_a_judge_that_reads_json_has_the_web_page_fetched_anew(vendor: responses.RequestsMock, make: Make) -> None:
-    vendor.get(PAGE, body=b"<html>", content_type="text/html")
-    vendor.get(PAGE, json=[])
-    assert make(judge=lambda reply: reply.json()).get("customers").json() == []
-
-
-@pytest.mark.fault("H13")
-@pytest.mark.parametrize(
-    "location",
-    [
-        "https://evil.example/customers?token=x",
-        "http://shop.example/api/customers",
-        "https://shop.example:8443/api/customers",
-        "//evil.example/",
-        "file:///etc/passwd",
-        "https://evil.example\\@shop.example/",
-        "https://shop.example@evil.example/",
-        "https://[bad",
-    ],
-)
-def test_a_redirect_to_elsewhere_is_not_followed(vendor: responses.RequestsMock, make: Make, location: str) -> None:
-    vendor.get(PAGE, status=302, headers={"Location": location})
-    error = failure(lambda: make().get("customers", {"q": "alice"}))
-    assert isinstance(error, ConfigError)
-    assert "token=x" not in str(error)
-    assert len(vendor.calls) == 1
-
-
-@pytest.mark.fault("H13")
-def test_the_error_of_a_foreign_redirect_names_the_host(vendor: responses.RequestsMock, make: Make) -> None:
-    vendor.get(PAGE, status=301, headers={"Location": "https://parked.example/buy?domain=shop"})
-    assert "redirects to the host parked.example;" in str(failure(lambda: make().get("customers")))
-
-
-@pytest.mark.fault("H13")
-def test_a_redirect_at_home_is_followed_three_times_and_no_more(vendor: responses.RequestsMock, make: Make) -> None:
-    for n in range(3):
-        vendor.get(f"{BASE}/{n}", status=307, headers={"Location": f"/api/{n + 1}?page=2"})
-    vendor.get(f"{BASE}/3", json=["found"])
-    assert make().get("0").json() == ["found"]
-    vendor.get(PAGE, status=302, headers={"Location": "/api/customers"})
-    assert isinstance(failure(lambda: make().get("customers")), ConfigError)
-    assert len(vendor.calls) == 4 + 4
-
-
-@pytest.mark.fault("H13")
-def test_a_write_is_not_turned_into_a_read_by_a_redirect(vendor: responses.RequestsMock, make: Make) -> None:
-    vendor.post(PAGE, status=302, headers={"Location": "/api/login"})
-    assert isinstance(failure(lambda: make().post("customers", json={})), ConfigError)
-    assert len(vendor.calls) == 1
 
 
 @pytest.mark.fault("H29")
