@@ -91,11 +91,9 @@ class _Touched:
         self.around = around
         self.cap = model.cap
         self.old = _stored_keys(db, around.changed)
-        self.new = {
-            record_id: {key.hash for key in keys_of(around.entries[record_id].features)}
-            for record_id in around.changed & around.entries.keys()
-        }
-        self.keys = {key for keys in (*self.old.values(), *self.new.values()) for key in keys}
+        self.left = {key for keys in self.old.values() for key in keys}
+        self.arriving = self._signatures_by_key()
+        self.keys = self.left | self.arriving.keys()
         self.were_popular = _known_popular(db, self.keys)
 
     def holders(self) -> set[int]:
@@ -121,16 +119,20 @@ class _Touched:
 
     def _signatures_after(self, key: int, holders: dict[int, int]) -> set[int]:
         kept = {signature for record_id, signature in holders.items() if record_id not in self.around.changed}
-        return kept | self._new_signatures(key)
+        return kept | self.arriving.get(key, set())
 
-    def _new_signatures(self, key: int) -> set[int]:
-        return {
-            self.around.entries[record_id].features.signature for record_id, keys in self.new.items() if key in keys
-        }
+    def _signatures_by_key(self) -> dict[int, set[int]]:
+        """The signatures with which changed records now hold each of their keys."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for record_id in self.around.changed & self.around.entries.keys():
+            features = self.around.entries[record_id].features
+            for key in keys_of(features):
+                found[key.hash].add(features.signature)
+        return found
 
     def _still_popular_or_holders(self, key: int) -> set[int]:
         """Nobody while the key stays popular; all its holders when it falls to the cap."""
-        if not any(key in keys for keys in self.old.values()):
+        if key not in self.left:
             return set()
         changed = sorted(self.around.changed)
         rest = (
@@ -139,7 +141,7 @@ class _Touched:
             .distinct()
             .limit(self.cap + 1)
         )
-        if len(set(self.db.execute(rest).scalars()) | self._new_signatures(key)) > self.cap:
+        if len(set(self.db.execute(rest).scalars()) | self.arriving.get(key, set())) > self.cap:
             return set()
         self.around.became_usable.add(key)
         return set(self._holders_of({key}).get(key, {}))
