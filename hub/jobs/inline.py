@@ -26,6 +26,7 @@ from hub.store.leases import AlreadyRunning, Held, LeaseLost, give_back, leases,
 EXIT_HELD = 1
 EXIT_BUG = 65
 EXIT_ALREADY_RUNNING = 73
+EXIT_TRY_LATER = 75
 
 
 class Reporter(Protocol):
@@ -117,12 +118,12 @@ class Runner:
                 pull = Pull(self.store, source, stream, place, held, run_id, wish, moved, self.asked_to_stop)
                 pull.run()
                 end.gone = pull.gone
-            self._judge(end, wish)
+            self._judge(end, wish, pull.complete)
         except Exception as error:
             self._blame(end, error)
         return end
 
-    def _judge(self, end: RunEnd, wish: Wish) -> None:
+    def _judge(self, end: RunEnd, wish: Wish, complete: bool) -> None:
         """Red when the buckets do not add up, held when more went to quarantine than the budget allows."""
         hold, buckets = self.settings.hub.hold, end.buckets
         if not buckets.add_up():
@@ -131,6 +132,8 @@ class Runner:
         elif buckets.quarantined > hold.rows or buckets.quarantined > hold.share * max(buckets.fetched, 1):
             end.status, end.exit_code = "held", EXIT_HELD
             end.message = f"{buckets.quarantined} of {buckets.fetched} rows are in quarantine: see hub quarantine"
+        elif not complete and self.asked_to_stop():
+            end.status, end.exit_code, end.message = "cancelled", EXIT_TRY_LATER, "stopped; the next run goes on from here"
         elif wish.dry_run:
             end.message = "dry run: nothing was kept"
 

@@ -16,7 +16,7 @@ from hub.stages.map import map_waiting, marks
 from hub.stages.place import Place
 from hub.stages.resolve import Resolved, resolve_all
 from hub.store.engine import Store
-from hub.store.leases import AlreadyRunning
+from hub.store.leases import AlreadyRunning, LeaseLost
 from hub.store.sql import table
 from hub.store.tables import DERIVED
 
@@ -68,7 +68,7 @@ def _resolve_patiently(store: Store, model: Model, progress: Callable[[int], Non
     while True:
         try:
             return resolve_all(store, model, progress)
-        except AlreadyRunning:
+        except (AlreadyRunning, LeaseLost):
             if time.monotonic() > until or not _marks_left(store):
                 return Resolved()
             time.sleep(0.2)

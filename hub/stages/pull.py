@@ -56,6 +56,7 @@ class Pull:
     asked_to_stop: Callable[[], bool] = lambda: False
     buckets: Buckets = field(default_factory=Buckets)
     gone: int = 0
+    complete: bool = False
 
     def run(self) -> None:
         """Pull to the end. Raises the connector's errors, LeaseLost, and what the store raises."""
@@ -71,6 +72,7 @@ class Pull:
                     last = group[-1].cursor
                     self._commit(group, None if keep_back else last)
                 if complete:
+                    self.complete = True
                     self._finish(started, last if keep_back else None)
 
     def _start(self, saved: Cursor | None) -> Cursor | None:
