@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from dedupe.features import Features
-from dedupe.nicknames import are_forms_of_one_name
+from dedupe.nicknames import forms_of
 
 MISSING = "missing"
 
@@ -32,6 +33,8 @@ def same_or_different(left: Set[str], right: Set[str]) -> str:
 
 def identifiers(left: Features, right: Features) -> str:
     """Typed identifiers contradict each other only within one type: two loyalty numbers, not loyalty and VIP."""
+    if not left.identifiers or not right.identifiers:
+        return MISSING
     if left.identifiers & right.identifiers:
         return "same"
     shared_types = {kind for kind, _ in left.identifiers} & {kind for kind, _ in right.identifiers}
@@ -44,19 +47,24 @@ def names(left: Features, right: Features) -> str:
         return MISSING
     if left.suffix and right.suffix and left.suffix != right.suffix:
         return "other suffix"
-    first, last = _first_names(left.first, right.first), _last_names(left.last, right.last)
-    return _NAME_LEVELS[first, last]
+    last = _last_names(left.last, right.last)
+    if last == "other":
+        return "same first, other last" if left.first and left.first == right.first else "other"
+    level = _NAME_LEVELS[_first_names(left.first, right.first), last]
+    if level in _ONE_PERSON and left.suffix != right.suffix and {left.suffix, right.suffix} & _GENERATIONS:
+        return "one suffix"
+    return level
+
+
+_ONE_PERSON = {"same", "similar first, same last"}
+_GENERATIONS = {"jr", "sr", "junior", "senior", "ii", "iii", "iv"}
 
 
 _NAME_LEVELS = {
     ("same", "same"): "same",
     ("similar", "same"): "similar first, same last",
     ("other", "same"): "other first, same last",
-    (MISSING, "same"): "similar first, same last",
-    ("same", "other"): "same first, other last",
-    ("similar", "other"): "other",
-    ("other", "other"): "other",
-    (MISSING, "other"): "other",
+    (MISSING, "same"): "same last only",
     ("same", MISSING): "same first only",
     ("similar", MISSING): "same first only",
     ("other", MISSING): "other",
@@ -78,23 +86,49 @@ def _first_names(left: str, right: str) -> str:
     return "similar" if _similar(left, right) else "other"
 
 
+@lru_cache(maxsize=65_536)
 def _similar(left: str, right: str) -> bool:
-    """An initial, a short form, a nickname or one typo."""
-    short, long = sorted((left, right), key=len)
-    if len(short) == 1 or (len(short) >= 3 and long.startswith(short)):
-        return long.startswith(short)
-    return are_forms_of_one_name(left, right) or one_typo(left, right)
+    """An initial, a nickname, a short form or one typo, but not two names that only their endings tell apart."""
+    if min(len(left), len(right)) == 1:
+        return left[0] == right[0]
+    return right in forms_of(left) or _is_cut_short(left, right) or _is_misspelt(left, right)
+
+
+def _is_cut_short(left: str, right: str) -> bool:
+    shared = _shared(left, right)
+    return 3 <= shared == min(len(left), len(right)) and not _differ_in_ending(left, right)
+
+
+def _is_misspelt(left: str, right: str) -> bool:
+    """Anthnoy for Anthony or for Tony."""
+    pairs = [(left, right), *((left, form) for form in forms_of(right)), *((form, right) for form in forms_of(left))]
+    return any(one_typo(*pair) and not _differ_in_ending(*pair) for pair in pairs)
+
+
+_ENDINGS = {"a", "e", "i", "o", "ia", "ina", "ine", "la", "le", "ella", "elle", "etta", "ette"}
+
+
+def _differ_in_ending(left: str, right: str) -> bool:
+    """Robert and Roberta, Andrew and Andrea, Maria and Mario: often one household, hardly ever one person."""
+    start = _shared(left, right)
+    return start >= 4 and bool({left[start:], right[start:]} & _ENDINGS)
 
 
 def one_typo(left: str, right: str) -> bool:
-    """One letter more, less, other or swapped with its neighbour, in words of at least five letters."""
-    if min(len(left), len(right)) < 5 or abs(len(left) - len(right)) > 1:
+    """One letter more, less or other in words of at least five letters; two neighbours swapped already in four."""
+    shorter = min(len(left), len(right))
+    if shorter < 4 or abs(len(left) - len(right)) > 1 or (left[0] != right[0] and left[-1] != right[-1]):
         return False
-    start = 0
-    while start < min(len(left), len(right)) and left[start] == right[start]:
-        start += 1
+    start = _shared(left, right)
     a, b = left[start:], right[start:]
-    return a[1:] == b[1:] or a == b[1:] or a[1:] == b or (a[:2] == b[1::-1] and a[2:] == b[2:])
+    if a[:2] == b[1::-1] and a[2:] == b[2:]:
+        return True
+    return shorter >= 5 and (a[1:] == b[1:] or a == b[1:] or a[1:] == b)
+
+
+def _shared(left: str, right: str) -> int:
+    """How many letters the two have in common from the start."""
+    return next((at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
 
 
 def births(left: date | None, right: date | None) -> str:

@@ -13,6 +13,8 @@ from mapping.models import Person
 StableKey = tuple[bytes, bytes, bytes]
 """Connection, stream, external id as bytes: the order that no arrival can change."""
 
+Form = tuple[str, str, str, date | None]
+
 NAMELESS = 0
 """The signature of all records without a name: on one shared value they count as one."""
 
@@ -28,6 +30,11 @@ class Features:
     emails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     identifiers: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def form(self) -> Form:
+        """Name and date of birth: all that can exclude that two records are one person."""
+        return self.first, self.last, self.suffix, self.birth
 
     @property
     def signature(self) -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from dedupe.compare import COMPARISONS, MISSING, Comparison, shown
+from dedupe.compare import COMPARISONS, MISSING, Comparison, births, names, shown
 from dedupe.features import Features
 from dedupe.keys import keys_of
 from dedupe.model import Model
+
+Level = tuple[str, str, int]
+"""What was compared, how well it agrees, what that weighs."""
 
 
 class Judgement(StrEnum):
@@ -28,17 +31,21 @@ class Verdict:
 
     judgement: Judgement
     weight: int
-    comparisons: tuple[Comparison, ...]
+    levels: tuple[Level, ...]
+    left: Features
+    right: Features
     conflict: bool = False
 
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """The explanation, made when it is asked for: most pairs are judged and forgotten."""
+        return tuple(
+            Comparison(field, level, shown(self.left, field), shown(self.right, field), weight)
+            for field, level, weight in self.levels
+        )
 
-_EXCLUDING = {
-    ("name", "other first, same last"),
-    ("name", "other"),
-    ("name", "other suffix"),
-    ("birth", "different"),
-}
-_NEVER_AUTOMATIC = {("name", "other suffix"), ("birth", "different")}
+
+_EXCLUDING = {"other first, same last", "other", "other suffix"}
 
 
 def without_popular(features: Features, popular: Set[int]) -> Features:
@@ -59,25 +66,31 @@ def without_popular(features: Features, popular: Set[int]) -> Features:
 def judge(left: Features, right: Features, model: Model, candidate: bool = True) -> Verdict:
     """Judge two records whose popular values have been taken out.
 
-    A pair that shares no key (`candidate` false) is scored without the prior: it was not picked for resembling.
+    A pair that shares no key (`candidate` false) is scored without the prior, for it was not picked for resembling;
+    it is never more than none: an equal name alone is no reason to ask.
     """
-    comparisons = tuple(_compare(left, right, model))
-    weight = (model.prior if candidate else 0) + sum(comparison.weight for comparison in comparisons)
-    levels = {(comparison.field, comparison.level) for comparison in comparisons}
+    levels = tuple(_compare(left, right, model))
+    weight = (model.prior if candidate else 0) + sum(weight for _, _, weight in levels)
+    found = {field: level for field, level, _ in levels}
+    conflict = _exclude(found.get("name", MISSING), found.get("birth", MISSING))
     judgement = Judgement.NONE
-    if weight >= model.automatic and not levels & _NEVER_AUTOMATIC:
-        judgement = Judgement.AUTOMATIC
-    elif weight >= model.likely and candidate:
-        judgement = Judgement.LIKELY
-    conflict = judgement is not Judgement.AUTOMATIC and bool(levels & _EXCLUDING)
-    return Verdict(judgement, weight, comparisons, conflict)
+    if candidate and weight >= model.likely:
+        judgement = Judgement.LIKELY if conflict or weight < model.automatic else Judgement.AUTOMATIC
+    return Verdict(judgement, weight, levels, left, right, conflict)
 
 
-def _compare(left: Features, right: Features, model: Model) -> list[Comparison]:
-    found = []
+def exclude_each_other(left: Features, right: Features) -> bool:
+    """Whether names and dates of birth, that is the two forms, speak against one person."""
+    return _exclude(names(left, right), births(left.birth, right.birth))
+
+
+def _exclude(name: str, birth: str) -> bool:
+    """A father and his namesake may differ in a suffix that only one record has; an equal birthday clears that."""
+    return name in _EXCLUDING or birth == "different" or (name == "one suffix" and birth != "same")
+
+
+def _compare(left: Features, right: Features, model: Model) -> Iterator[Level]:
     for field, compare in COMPARISONS:
         level = compare(left, right)
         if level != MISSING:
-            weight = model.weights[field, level]
-            found.append(Comparison(field, level, shown(left, field), shown(right, field), weight))
-    return found
+            yield field, level, model.weights[field, level]

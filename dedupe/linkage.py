@@ -7,12 +7,14 @@ brought together. Order-free: nodes come in stable order, weights are integers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from itertools import combinations
 
 Index = int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Pairing:
     """What is known between two groups: the sum of all pair weights, whether any pair matches or excludes."""
 
@@ -20,55 +22,62 @@ class Pairing:
     matches: bool
     excludes: bool
 
-    def add(self, other: Pairing) -> None:
-        self.weight += other.weight
-        self.matches |= other.matches
-        self.excludes |= other.excludes
+    def __add__(self, other: Pairing) -> Pairing:
+        return Pairing(self.weight + other.weight, self.matches or other.matches, self.excludes or other.excludes)
+
+
+Groups = dict[Index, list[Index]]
+"""The members of each group, by its first node."""
+
+Between = dict[tuple[Index, Index], Pairing]
+"""What is known between each two groups, the smaller first."""
 
 
 @dataclass(slots=True)
 class Linkage:
-    """`groups` are the clusters as lists of node indexes; `refused` the pairs of nodes whose join was excluded."""
+    """`groups` are the clusters as lists of node indexes; `apart` the matching pairs that no group brought together."""
 
     groups: list[list[Index]]
-    refused: list[tuple[Index, Index]] = field(default_factory=list)
+    apart: list[tuple[Index, Index]]
 
 
 def link_averages(size: int, pairing: Callable[[Index, Index], Pairing], floor: int) -> Linkage:
-    """Cluster nodes 0…size-1. `floor` is the least average weight that a join may have."""
-    pairs = {(a, b): pairing(a, b) for a in range(size) for b in range(a + 1, size)}
-    matching = [pair for pair, known in pairs.items() if known.matches]
+    """Cluster nodes 0…size-1. `floor` is the least average weight that a join may have.
+
+    Averages are compared in whole thousandths of a bit; among equals the pair that is first in stable order is joined.
+    """
+    between = {pair: pairing(*pair) for pair in combinations(range(size), 2)}
+    matching = [pair for pair, known in between.items() if known.matches]
     groups = {index: [index] for index in range(size)}
-    between = {pair: Pairing(known.weight, known.matches, known.excludes) for pair, known in pairs.items()}
-    while best := _best(groups, between, floor):
-        _join(groups, between, *best)
-    home = {index: group for group, members in groups.items() for index in members}
-    refused = [(a, b) for a, b in matching if home[a] != home[b] and between[_pair(home[a], home[b])].excludes]
-    return Linkage([groups[group] for group in sorted(groups)], refused)
-
-
-def _best(
-    groups: dict[Index, list[Index]], between: dict[tuple[Index, Index], Pairing], floor: int
-) -> tuple[Index, Index] | None:
-    """The join with the highest average; among equals the one first in stable order."""
-    best: tuple[Index, Index] | None = None
-    best_sum, best_count = 0, 1
-    for (a, b), known in between.items():
-        count = len(groups[a]) * len(groups[b])
-        if not known.matches or known.excludes or known.weight < floor * count:
+    waiting = [(-known.weight, *pair) for pair, known in between.items() if _may_join(known, known.weight, floor)]
+    heapify(waiting)
+    while waiting:
+        negated, a, b = heappop(waiting)
+        if (a, b) not in between or between[a, b].excludes or _average(groups, between, a, b) != -negated:
             continue
-        ahead = known.weight * best_count - best_sum * count
-        if best is None or ahead > 0 or (ahead == 0 and (a, b) < best):
-            best, best_sum, best_count = (a, b), known.weight, count
-    return best
+        _join(groups, between, a, b)
+        for pair in (_pair(a, other) for other in groups if other != a):
+            average = _average(groups, between, *pair)
+            if _may_join(between[pair], average, floor):
+                heappush(waiting, (-average, *pair))
+    home = {index: group for group, members in groups.items() for index in members}
+    return Linkage(list(groups.values()), [(a, b) for a, b in matching if home[a] != home[b]])
 
 
-def _join(groups: dict[Index, list[Index]], between: dict[tuple[Index, Index], Pairing], a: Index, b: Index) -> None:
+def _may_join(known: Pairing, average: int, floor: int) -> bool:
+    return known.matches and not known.excludes and average >= floor
+
+
+def _average(groups: Groups, between: Between, a: Index, b: Index) -> int:
+    return between[a, b].weight // (len(groups[a]) * len(groups[b]))
+
+
+def _join(groups: Groups, between: Between, a: Index, b: Index) -> None:
     groups[a] = sorted(groups[a] + groups.pop(b))
     del between[a, b]
     for other in groups:
         if other != a:
-            between[_pair(a, other)].add(between.pop(_pair(b, other)))
+            between[_pair(a, other)] += between.pop(_pair(b, other))
 
 
 def _pair(a: Index, b: Index) -> tuple[Index, Index]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,11 +23,13 @@ class Links:
     must: tuple[Pair, ...] = ()
     cannot: frozenset[Pair] = field(default_factory=frozenset)
 
-    def profile(self, birth_id: str) -> frozenset[tuple[Link, str]]:
-        """What is said of one record: records with equal features and equal profiles may be folded into one."""
-        said = [(Link.MUST, pair) for pair in self.must if birth_id in pair]
-        said += [(Link.CANNOT, pair) for pair in self.cannot if birth_id in pair]
-        return frozenset((link, pair[0] if pair[1] == birth_id else pair[1]) for link, pair in said)
+    def barred(self) -> dict[str, frozenset[str]]:
+        """Whom each record cannot be: only records with equal features and equal bars may be folded into one."""
+        others: dict[str, set[str]] = defaultdict(set)
+        for left, right in self.cannot:
+            others[left].add(right)
+            others[right].add(left)
+        return {birth_id: frozenset(found) for birth_id, found in others.items()}
 
 
 def pair_of(left: str, right: str) -> Pair:

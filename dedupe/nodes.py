@@ -26,16 +26,15 @@ class Node:
 
 def fold_nodes(entries: Iterable[Entry], popular: Set[int], links: Links) -> list[Node]:
     """Nodes in stable order. Records without a usable key stay alone: equal names are no reason to fold."""
-    linked = {birth_id for pair in (*links.must, *links.cannot) for birth_id in pair}
+    barred = links.barred()
     groups: dict[object, list[Entry]] = {}
+    said: list[tuple[Features, frozenset[int]]] = []
     for entry in sorted(entries, key=lambda one: one.key):
-        features = without_popular(entry.features, popular)
-        profile = links.profile(entry.birth_id) if entry.birth_id in linked else None
-        label = (features, profile) if keys_of(features) else entry.key
+        held = frozenset(key.hash for key in keys_of(entry.features))
+        keys = held - popular
+        features = entry.features if keys == held else without_popular(entry.features, popular)
+        label = (features, barred.get(entry.birth_id)) if keys else entry.key
+        if label not in groups:
+            said.append((features, keys))
         groups.setdefault(label, []).append(entry)
-    return [_node(members, popular) for members in groups.values()]
-
-
-def _node(members: list[Entry], popular: Set[int]) -> Node:
-    features = without_popular(members[0].features, popular)
-    return Node(tuple(members), features, frozenset(key.hash for key in keys_of(features)))
+    return [Node(tuple(members), *one) for members, one in zip(groups.values(), said, strict=True)]

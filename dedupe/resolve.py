@@ -7,12 +7,13 @@ the split into batches can be seen in it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import chain, combinations, product
 
-from dedupe.features import Entry, anchor_of
-from dedupe.judgement import Judgement, Verdict, judge
-from dedupe.linkage import Pairing, link_averages
+from dedupe.features import Entry, Form, anchor_of
+from dedupe.judgement import Judgement, Verdict, exclude_each_other, judge
+from dedupe.linkage import Linkage, Pairing, link_averages
 from dedupe.links import Links
 from dedupe.model import Model
 from dedupe.musts import join_musts
@@ -71,18 +72,18 @@ class _Resolving:
         self.nodes = nodes
         self.model = model
         self.home = {entry.birth_id: index for index, node in enumerate(nodes) for entry in node.entries}
+        self.barred = links.barred()
         self.must = self._indexes(links.must)
         self.cannot = frozenset(self._indexes(sorted(links.cannot)))
         self.verdicts: dict[Pair, Verdict] = {}
-        self.ambiguous: dict[int, Pair] = {}
+        self.ambiguous: dict[int, list[int]] = {}
         self.partition = Partition()
 
     def run(self) -> Partition:
         self._judge_candidates()
         components = _connected(range(len(self.nodes)), [*self._automatic(), *self.must])
         self._set_ambiguous_aside()
-        for component in components:
-            self._cluster(component)
+        self._cluster_all(components)
         self._keep_edges()
         self._ask()
         return self.partition
@@ -99,21 +100,34 @@ class _Resolving:
         for index, node in enumerate(self.nodes):
             for key in node.keys:
                 holders[key].append(index)
-        for indexes in holders.values():
-            for position, a in enumerate(indexes):
-                for b in indexes[position + 1 :]:
-                    if (a, b) not in self.verdicts:
-                        self.verdicts[a, b] = self._judge(a, b, candidate=True)
-        for pair in (*self.cannot, *self.must):
+        found = chain.from_iterable(self._worth_comparing(indexes) for indexes in holders.values())
+        for pair in chain(found, self.cannot, self.must):
             if pair not in self.verdicts:
-                self.verdicts[pair] = self._judge(*pair, candidate=False)
+                self.verdicts[pair] = self._judge(*pair)
 
-    def _judge(self, a: int, b: int, candidate: bool) -> Verdict:
-        verdict = judge(self.nodes[a].features, self.nodes[b].features, self.model, candidate)
+    def _worth_comparing(self, indexes: list[int]) -> Iterator[Pair]:
+        """The pairs of one key's holders. Namesakes on one key match whatever else they say: each is compared with
+        the first of them alone, or a crowd of them would cost its square.
+        """
+        namesakes: dict[object, list[int]] = defaultdict(list)
+        for index in indexes:
+            namesakes[self._namesake_label(index)].append(index)
+        for same in namesakes.values():
+            yield from ((same[0], other) for other in same[1:])
+        for some, others in combinations(namesakes.values(), 2):
+            yield from ((min(pair), max(pair)) for pair in product(some, others))
+
+    def _namesake_label(self, index: int) -> object:
+        """The form, where it has a whole name and no person has said who else this is not; else the node itself."""
+        node = self.nodes[index]
+        told = any(entry.birth_id in self.barred for entry in node.entries)
+        return node.features.form if node.features.first and node.features.last and not told else index
+
+    def _judge(self, a: int, b: int) -> Verdict:
+        left, right = self.nodes[a], self.nodes[b]
+        verdict = judge(left.features, right.features, self.model, candidate=not left.keys.isdisjoint(right.keys))
         if (a, b) in self.cannot:
             return replace(verdict, judgement=Judgement.APART, conflict=True)
-        if (a, b) in self.must:
-            return replace(verdict, judgement=Judgement.MERGED, conflict=False)
         return verdict
 
     def _automatic(self) -> list[Pair]:
@@ -125,77 +139,119 @@ class _Resolving:
         for a, b in self._automatic():
             near[a].append((self.verdicts[a, b].weight, b))
             near[b].append((self.verdicts[a, b].weight, a))
-        held = {index for pair in self.must for index in pair}
-        for index, matches in sorted(near.items()):
-            if index not in held and (rivals := self._rivals(matches)):
+        barred: dict[int, set[int]] = defaultdict(set)
+        for a, b in self.cannot:
+            barred[a].add(b)
+            barred[b].add(a)
+        for index, matches in near.items():
+            best = max(weight for weight, _ in matches)
+            close = [other for weight, other in matches if weight > best - self.model.margin]
+            if rivals := self._rivals(close, barred):
                 self.ambiguous[index] = rivals
         for index in self.ambiguous:
             for _, other in near[index]:
                 pair = (min(index, other), max(index, other))
                 self.verdicts[pair] = replace(self.verdicts[pair], judgement=Judgement.LIKELY)
 
-    def _rivals(self, matches: list[tuple[int, int]]) -> Pair | None:
-        """Two of the best matches that exclude each other, or None."""
-        best = max(weight for weight, _ in matches)
-        close = sorted(other for weight, other in matches if weight > best - self.model.margin)
-        for position, a in enumerate(close):
-            for b in close[position + 1 :]:
-                if self._known(a, b).conflict:
-                    return a, b
-        return None
+    def _rivals(self, close: list[int], barred: Mapping[int, Set[int]]) -> list[int]:
+        """Those who exclude another one of them. Many records have few forms, so forms are compared, not records."""
+        forms = {self.nodes[index].features.form: self.nodes[index].features for index in close}
+        rival_forms: set[Form] = set()
+        for one, other in combinations(forms.values(), 2):
+            if exclude_each_other(one, other):
+                rival_forms |= {one.form, other.form}
+        inside = set(close)
+        return [
+            index
+            for index in close
+            if self.nodes[index].features.form in rival_forms or not inside.isdisjoint(barred.get(index, ()))
+        ]
 
-    def _known(self, a: int, b: int) -> Verdict:
-        pair = (min(a, b), max(a, b))
-        return self.verdicts.get(pair) or self._judge(*pair, candidate=False)
+    def _cluster_all(self, components: list[list[int]]) -> None:
+        number = {index: at for at, component in enumerate(components) for index in component}
+        pairs: dict[int, list[Pair]] = defaultdict(list)
+        for pair in self._automatic():
+            pairs[number[pair[0]]].append(pair)
+        must: dict[int, list[Pair]] = defaultdict(list)
+        for pair in self.must:
+            must[number[pair[0]]].append(pair)
+        for at, component in enumerate(components):
+            self._cluster(component, pairs[at], must[at])
 
-    def _cluster(self, component: Sequence[int]) -> None:
-        label = min(self.nodes[index].first.birth_id for index in component)
+    def _cluster(self, component: Sequence[int], pairs: Sequence[Pair], must: Sequence[Pair]) -> None:
+        """Cluster by the records first, so that a merge joins the whole contacts that a person saw."""
         groups: list[list[int]] = []
-        for part, oversized in self._parts(component, self.model.automatic):
-            groups += self._linked(part)
-            if oversized:
-                self._say(part[0], part[-1], "oversized", f"a component of {len(component)} distinct records was cut")
-        inside = set(component)
-        must = [pair for pair in self.must if pair[0] in inside]
+        apart: list[Pair] = []
+        for part in self._parts(component, pairs, self.model.automatic):
+            linkage = self._link(part)
+            groups += [[part[position] for position in group] for group in linkage.groups]
+            apart += [(part[a], part[b]) for a, b in linkage.apart]
         joined, refused = join_musts(groups, must, self.cannot)
-        for group in joined:
-            self._add_cluster(group, label)
-        for a, b in refused:
-            self._say(a, b, "conflict", "a merge was decided, but a later or stronger 'not the same' stands against it")
+        joined, _ = join_musts(joined, self._no_longer_ambiguous(joined), self.cannot)
+        self._add_clusters(component, joined)
+        self._say_what_was_refused(component, joined, apart, refused)
 
-    def _parts(self, component: Sequence[int], threshold: int) -> list[tuple[list[int], bool]]:
+    def _parts(self, component: Sequence[int], pairs: Sequence[Pair], threshold: int) -> list[list[int]]:
         """The component, or, above the limit, what is left of it under ever stricter thresholds; never all of it."""
         if len(component) <= self.model.component_limit:
-            return [(sorted(component), threshold > self.model.automatic)]
-        inside = set(component)
+            return [list(component)]
         stricter = threshold + self.model.margin
-        strong = [
-            pair
-            for pair in self._automatic()
-            if pair[0] in inside and pair[1] in inside and self.verdicts[pair].weight >= stricter
-        ]
+        strong = [pair for pair in pairs if self.verdicts[pair].weight >= stricter]
         if not strong:
-            return [([index], True) for index in sorted(component)]
-        return [found for part in _connected(component, strong) for found in self._parts(part, stricter)]
+            return [[index] for index in component]
+        parts = _connected(component, strong)
+        number = {index: at for at, part in enumerate(parts) for index in part}
+        inside: dict[int, list[Pair]] = defaultdict(list)
+        for pair in strong:
+            inside[number[pair[0]]].append(pair)
+        return [found for at, part in enumerate(parts) for found in self._parts(part, inside[at], stricter)]
 
-    def _linked(self, part: list[int]) -> list[list[int]]:
-        linkage = link_averages(len(part), lambda a, b: self._pairing(part[a], part[b]), self.model.likely)
-        for a, b in linkage.refused:
-            self._say(part[a], part[b], "conflict", "their match would join records that exclude each other")
-        return [[part[position] for position in group] for group in linkage.groups]
+    def _link(self, part: Sequence[int]) -> Linkage:
+        def pairing(a: int, b: int) -> Pairing:
+            verdict = self._known(part[a], part[b])
+            return Pairing(verdict.weight, verdict.judgement is Judgement.AUTOMATIC, verdict.conflict)
 
-    def _pairing(self, a: int, b: int) -> Pairing:
-        verdict = self._known(a, b)
-        return Pairing(verdict.weight, verdict.judgement is Judgement.AUTOMATIC, verdict.conflict)
+        return link_averages(len(part), pairing, self.model.likely)
 
-    def _add_cluster(self, group: Sequence[int], label: str) -> None:
-        members = sorted((entry for index in group for entry in self.nodes[index].entries), key=lambda one: one.key)
-        self.partition.clusters.append(Cluster(anchor_of(members).birth_id, label, tuple(members)))
+    def _known(self, a: int, b: int) -> Verdict:
+        return self.verdicts.get((a, b)) or self._judge(a, b)
+
+    def _no_longer_ambiguous(self, groups: Sequence[Sequence[int]]) -> list[Pair]:
+        """Links for the records set aside whose rivals have since been made one by a person."""
+        home = {index: number for number, group in enumerate(groups) for index in group}
+        here = sorted(self.ambiguous.keys() & home.keys())
+        rivals = {index: self.ambiguous[index] for index in here}
+        return [(index, min(rivals[index])) for index in here if len({home[one] for one in rivals[index]}) == 1]
+
+    def _add_clusters(self, component: Sequence[int], groups: Iterable[Sequence[int]]) -> None:
+        label = min(self.nodes[index].first.birth_id for index in component)
+        for group in groups:
+            members = sorted((entry for index in group for entry in self.nodes[index].entries), key=lambda one: one.key)
+            self.partition.clusters.append(Cluster(anchor_of(members).birth_id, label, tuple(members)))
+
+    def _say_what_was_refused(
+        self, component: Sequence[int], groups: Sequence[Sequence[int]], apart: Iterable[Pair], refused: Iterable[Pair]
+    ) -> None:
+        home = {index: number for number, group in enumerate(groups) for index in group}
+        for a, b in apart:
+            if home[a] != home[b]:
+                self._say(a, b, "conflict", "they match, but the records that each of them belongs with do not")
+        for a, b in refused:
+            if home[a] != home[b]:
+                self._say(
+                    a, b, "conflict", "a merge was decided, but a later or stronger 'not the same' stands against it"
+                )
+        if len(component) > self.model.component_limit:
+            reason = f"a component of {len(component)} distinct records was cut"
+            self._say(component[0], component[-1], "oversized", reason)
 
     def _keep_edges(self) -> None:
-        for (a, b), verdict in sorted(self.verdicts.items()):
+        merged = set(self.must)
+        for pair, verdict in sorted(self.verdicts.items()):
+            if pair in merged:
+                verdict = replace(verdict, judgement=Judgement.MERGED, conflict=False)
             if verdict.judgement is not Judgement.NONE:
-                self.partition.edges.append(Edge(self.nodes[a].first, self.nodes[b].first, verdict))
+                self.partition.edges.append(Edge(self.nodes[pair[0]].first, self.nodes[pair[1]].first, verdict))
         for node in self.nodes:
             if len(node.entries) > 1:
                 same = judge(node.features, node.features, self.model)
@@ -204,22 +260,24 @@ class _Resolving:
     def _ask(self) -> None:
         """Open a question for every likely pair that ended in two contacts."""
         contact = {entry.birth_id: one.contact_id for one in self.partition.clusters for entry in one.members}
+        told = {index for pair in self.must for index in pair}
         for (a, b), verdict in sorted(self.verdicts.items()):
             apart = contact[self.nodes[a].first.birth_id] != contact[self.nodes[b].first.birth_id]
-            if apart and verdict.judgement is Judgement.LIKELY:
-                both = self.ambiguous.keys() & {a, b}
-                kind = "ambiguous" if both else "possible_match"
-                reason = "matches two people who exclude each other" if both else _reason(verdict)
-                self._say(a, b, kind, reason)
+            if not apart or verdict.judgement is not Judgement.LIKELY:
+                continue
+            set_aside = self.ambiguous.keys() & {a, b}
+            if not set_aside:
+                self._say(a, b, "possible_match", _reason(verdict))
+            elif not set_aside & told:
+                self._say(a, b, "ambiguous", "matches two people who exclude each other")
 
     def _say(self, a: int, b: int, kind: str, reason: str) -> None:
-        verdict = self._known(a, b)
         left, right = self.nodes[a].first, self.nodes[b].first
-        self.partition.reviews.append(Review(left, right, kind, verdict.weight, reason))
+        self.partition.reviews.append(Review(left, right, kind, self._known(a, b).weight, reason))
 
 
 def _reason(verdict: Verdict) -> str:
-    return ", ".join(f"{one.field}: {one.level}" for one in verdict.comparisons)
+    return ", ".join(f"{field}: {level}" for field, level, _ in verdict.levels)
 
 
 def _connected(indexes: Iterable[int], pairs: Iterable[Pair]) -> list[list[int]]:

@@ -112,28 +112,28 @@ def _single(name: str, sources: Sequence[Source], rules: tuple[Rule, ...]) -> li
 
 
 def _list(name: str, sources: Sequence[Source], rules: tuple[Rule, ...]) -> list[Survivor]:
-    saying = [one for one in sources if one.fields.get(name)]
+    saying = [one for one in sources if one.fields.get(name) or _cleared(one, name)]
     ranked = sorted(saying, key=lambda one: _rank(one, name, rules))
     if any(rule.kind == "union" for rule in rules):
         return _union(name, ranked)
     if not ranked:
         return []
-    kept = {_identity(name, value) for value in ranked[0].fields[name]}
+    values = ranked[0].fields.get(name, ())
+    kept = {_identity(name, value) for value in values}
     lost = _distinct(
         Lost(value, one.record_id)
         for one in ranked[1:]
-        for value in one.fields[name]
+        for value in one.fields.get(name, ())
         if _identity(name, value) not in kept
     )
     why = _why(ranked[0], ranked, name, rules)
-    values = ranked[0].fields[name]
     return [Survivor(value, ranked[0].record_id, why, lost if not at else ()) for at, value in enumerate(values)]
 
 
 def _union(name: str, ranked: Sequence[Source]) -> list[Survivor]:
     survivors: dict[str, Survivor] = {}
     for one in ranked:
-        for value in one.fields[name]:
+        for value in one.fields.get(name, ()):
             survivors.setdefault(_identity(name, value), Survivor(value, one.record_id, "union"))
     return list(survivors.values())
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -64,7 +64,7 @@ def _write_jsonl(rows: Rows, file: IO[str]) -> int:
 def _write_csv(rows: Rows, file: IO[str]) -> int:
     """Columns of the first hundred rows; a nested value becomes JSON text."""
     rows = iter(rows)
-    first = [row for row, _ in zip(rows, range(100), strict=False)]
+    first = list(islice(rows, 100))
     columns = list(dict.fromkeys(name for row in first for name in row))
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)

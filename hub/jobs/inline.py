@@ -133,7 +133,8 @@ class Runner:
             end.status, end.exit_code = "held", EXIT_HELD
             end.message = f"{buckets.quarantined} of {buckets.fetched} rows are in quarantine: see hub quarantine"
         elif not complete and self.asked_to_stop():
-            end.status, end.exit_code, end.message = "cancelled", EXIT_TRY_LATER, "stopped; the next run goes on from here"
+            end.status, end.exit_code = "cancelled", EXIT_TRY_LATER
+            end.message = "stopped; the next run goes on from here"
         elif wish.dry_run:
             end.message = "dry run: nothing was kept"
 

@@ -73,12 +73,12 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _retired(db: Connection, contact_id: str, records: Iterable[dict[str, Any]]) -> list[str]:
-    """Other ids that lead here: those the records were born with, and those of the dead that they inherited."""
+    """Other ids that lead here: those the records were born with, and those of the gone that they inherited."""
     born = {row["birth_id"] for row in records}
     found, latest = set(born), set(born)
     while latest:
-        heirs = select(landed.c.birth_id).where(landed.c.heir.in_(sorted(latest)))
-        latest = set(db.execute(heirs).scalars()) - found
+        left = select(landed.c.birth_id).where(landed.c.heir.in_(sorted(latest)))
+        latest = set(db.execute(left).scalars()) - found
         found |= latest
     return sorted(found - {contact_id})
 

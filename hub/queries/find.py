@@ -14,6 +14,7 @@ from hub.stages.golden import contacts, terms
 from hub.stages.land import landed
 from hub.stages.map import people, related
 from hub.stages.reading import members
+from hub.store.jsontext import storable
 from mapping.normalise import NotNormal
 from mapping.normalise.email import email
 from mapping.normalise.phone import phone
@@ -47,6 +48,7 @@ def find(db: Connection, key: str, region: str | None) -> Found:
 
     Raises NotFound, or SeveralFound.
     """
+    key = storable(key)
     found = _by_birth(db, key) or _by_record(db, key)
     if found:
         return found
@@ -123,7 +125,7 @@ def _address_term(key: str, region: str | None) -> str | None:
 
 def search(db: Connection, text: str, limit: int = 50) -> list[dict[str, Any]]:
     """Contacts that have, for every word typed, a term that begins with it; best-known names first."""
-    words = [term for term in (_typed(word) for word in _words(text)) if term]
+    words = [term for term in (_typed(word) for word in _words(storable(text))) if term]
     if not words:
         return []
     query = select(contacts).order_by(contacts.c.name, contacts.c.id).limit(limit)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from cronsim import CronSim
 from sqlalchemy import Connection, Table, func, select
 
 from hub.queries.find import NotFound, SeveralFound, find, search
+from hub.queries.totals import contacts_total, review_open
+from hub.settings.schedule import next_due
+from hub.settings.settings import Connection as ConfiguredConnection
 from hub.settings.settings import ConnectionStream, Settings
 from hub.stages.golden import contacts
 from hub.stages.map import people, refusals
 from hub.stages.quarantine import rejected
-from hub.stages.resolve import reviews
 from hub.stages.runs import runs, states
 
 SHOWN_RUNS = 14
@@ -29,13 +29,14 @@ class StreamOverview:
     """One stream of a connection: `runs` are its latest, oldest first, each with every column of `sync_run`.
 
     `next_due` is None where nothing is scheduled; `configured` is False for what ran once and is in no file now.
+    `needs_attention`: the last run ended in a way that only a person can mend; the schedule rests meanwhile.
     """
 
     connection: str
     stream: str
-    kind: str = ""
     configured: bool = True
     paused: bool = False
+    needs_attention: bool = False
     last_ok_at: datetime | None = None
     next_due: datetime | None = None
     runs: list[dict[str, Any]] = field(default_factory=list)
@@ -58,13 +59,13 @@ class Overview:
         return not any(stream.runs for stream in self.streams)
 
 
-def overview(db: Connection, settings: Settings, now: datetime) -> Overview:
-    """Everything that the first page shows."""
+def overview(db: Connection, settings: Settings, needs_attention: Set[int]) -> Overview:
+    """Everything that the first page shows. `needs_attention`: exit codes after which a stream waits for a person."""
     return Overview(
-        streams=list(_streams(db, settings, now)),
-        contacts=_count(db, contacts),
+        streams=list(_streams(db, settings, needs_attention)),
+        contacts=contacts_total(db),
         records=_count(db, people),
-        to_review=_count(db, reviews),
+        to_review=review_open(db),
         quarantined=_count(db, refusals) + _count(db, rejected),
     )
 
@@ -73,20 +74,22 @@ def _count(db: Connection, of: Table) -> int:
     return db.execute(select(func.count()).select_from(of)).scalar_one()
 
 
-def _streams(db: Connection, settings: Settings, now: datetime) -> Iterator[StreamOverview]:
+def _streams(db: Connection, settings: Settings, needs_attention: Set[int]) -> Iterator[StreamOverview]:
     """The configured streams in the order in which they are pulled, then those that only the store remembers."""
-    known = {(row["connection"], row["stream"]): dict(row) for row in db.execute(select(states)).mappings()}
+    columns = (states.c.connection, states.c.stream, states.c.last_ok_at, states.c.last_started_at)
+    known = {(row["connection"], row["stream"]): dict(row) for row in db.execute(select(*columns)).mappings()}
     for connection in settings.connections.values():
         for stream in connection.streams:
             state = known.pop((connection.name, stream.name), {})
             latest = _latest(db, connection.name, stream.name)
+            last = latest[-1] if latest else None
             yield StreamOverview(
                 connection=connection.name,
                 stream=stream.name,
-                kind=connection.kind,
-                paused=connection.paused,
                 last_ok_at=state.get("last_ok_at"),
-                next_due=None if connection.paused else next_due(stream, state.get("last_started_at"), latest, now),
+                paused=connection.paused,
+                needs_attention=last is not None and last["exit_code"] in needs_attention,
+                next_due=_next(connection, stream, state.get("last_started_at"), last),
                 runs=latest,
             )
     for (name, stream_name), state in sorted(known.items()):
@@ -100,18 +103,14 @@ def _latest(db: Connection, connection: str, stream: str) -> list[dict[str, Any]
     return [dict(row) for row in db.execute(query).mappings()][::-1]
 
 
-def next_due(
-    stream: ConnectionStream, last_started_at: datetime | None, latest: Iterable[dict[str, Any]], now: datetime
+def _next(
+    connection: ConfiguredConnection, stream: ConnectionStream, started_at: datetime | None, last: dict[str, Any] | None
 ) -> datetime | None:
-    """When the schedule wants the next run, never before the vendor wants us back; None without a schedule."""
-    if stream.every is not None:
-        due = now if last_started_at is None else last_started_at + stream.every
-    elif stream.cron is not None:
-        due = next(CronSim(stream.cron, (last_started_at or now).astimezone(ZoneInfo(stream.timezone))))
-    else:
-        return None
-    waits = [run["retry_at"] for run in list(latest)[-1:] if run["retry_at"] is not None]
-    return max(due, *waits)
+    """When the scheduler wants the next run, but not before the vendor wants us back."""
+    due = None if connection.paused else next_due(stream, started_at)
+    if due is None or last is None:
+        return due
+    return max(due, last["retry_at"] or due)
 
 
 def latest_runs(db: Connection, limit: int = MOST_RUNS) -> list[dict[str, Any]]:

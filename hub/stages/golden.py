@@ -54,15 +54,16 @@ def _golden_some(store: Store, policy: Policy) -> int:
 
 def _replace(
     db: Connection,
-    waiting: Mapping[str, int],
+    read: Mapping[str, int],
     found: Mapping[str, Sequence[Source]],
     chosen: Mapping[str, Mapping[str, Sequence[Survivor]]],
 ) -> None:
+    waiting = _still_waiting(db, read)
     for ids in chunks(sorted(waiting)):
         db.execute(delete(provenance).where(provenance.c.contact_id.in_(ids)))
         db.execute(delete(terms).where(terms.c.contact_id.in_(ids)))
         db.execute(delete(contacts).where(contacts.c.id.in_(ids)))
-    live = {contact_id: fields for contact_id, fields in chosen.items() if found[contact_id]}
+    live = {contact_id: chosen[contact_id] for contact_id in sorted(waiting) if found[contact_id]}
     _insert(db, contacts, [_contact(one, fields, len(found[one])) for one, fields in live.items()])
     _insert(db, provenance, [row for one, fields in live.items() for row in _provenance(one, fields)])
     _insert(
@@ -70,8 +71,17 @@ def _replace(
         terms,
         [{"term": term, "contact_id": contact_id} for contact_id in live for term in sorted(_terms(found[contact_id]))],
     )
-    for contact_id, mark in waiting.items():
-        db.execute(delete(marks).where(marks.c.contact_id == contact_id, marks.c.mark == mark))
+    for ids in chunks(sorted(waiting)):
+        db.execute(delete(marks).where(marks.c.contact_id.in_(ids)))
+
+
+def _still_waiting(db: Connection, read: Mapping[str, int]) -> set[str]:
+    """The contacts that nobody has finished or marked anew since we read them; locked, so that nobody does now."""
+    found: set[str] = set()
+    for ids in chunks(sorted(read)):
+        query = select(marks).where(marks.c.contact_id.in_(ids)).order_by(marks.c.contact_id).with_for_update()
+        found.update(row.contact_id for row in db.execute(query) if row.mark == read[row.contact_id])
+    return found
 
 
 def _insert(db: Connection, into: Any, rows: list[dict[str, Any]]) -> None:

@@ -6,23 +6,29 @@ Law: the latest version of a record is in `landed_record`; every other version t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import reprlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, false, insert, select, update
 from sqlalchemy.engine import Row
 
-from connectors.kit.base import Record
-from hub.stages.canonical import canonical, parse
+from connectors.kit.base import Record, Reject
+from hub.stages.canonical import canonical
 from hub.stages.place import Place
 from hub.store.births import birth_id
 from hub.store.facts.landed import LandedRecord, LandedVersion
+from hub.store.jsontext import Unstorable, loads, storable
 from hub.store.sql import chunks, insert_new, table
 
 landed = table(LandedRecord)
 versions = table(LandedVersion)
+
+LONGEST_ID = 1_000
+"""Bytes of an external id; PostgreSQL's indexes end at 2,700 for the whole key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,37 @@ class Landing:
     superseded: int = 0
 
 
-def arrivals(records: Iterable[Record]) -> list[Arrival]:
-    return [Arrival(record, *canonical(record.data, record.deleted)) for record in records]
+def arrivals(records: Iterable[Record]) -> tuple[list[Arrival], list[Reject]]:
+    """The records in their order, and those that no database can keep as rejects."""
+    arriving: list[Arrival] = []
+    rejects: list[Reject] = []
+    for record in records:
+        try:
+            _check_id(record.id)
+            arriving.append(arrived(record))
+        except Unstorable as error:
+            rejects.append(Reject(f"{record.id}: {_written(record.data)}", f"the record cannot be kept: {error}"))
+    return arriving, rejects
+
+
+def arrived(record: Record) -> Arrival:
+    return Arrival(record, *canonical(record.data, record.deleted))
+
+
+def _check_id(external_id: str) -> None:
+    """Raises Unstorable for an id that a database would refuse, or keep as another one."""
+    if not external_id or len(external_id.encode("utf-8", "backslashreplace")) > LONGEST_ID:
+        raise Unstorable(f"its id is empty or longer than {LONGEST_ID} bytes")
+    if storable(external_id) != external_id:
+        raise Unstorable("its id holds a NUL character or half a character")
+
+
+def _written(data: Any) -> str:
+    """A record that is no JSON, for people: cut where it has no end."""
+    short = reprlib.Repr()
+    short.maxlevel, short.maxdict, short.maxlist = 20, 1_000, 1_000
+    short.maxstring = short.maxother = short.maxlong = 10_000
+    return short.repr(data)
 
 
 def known_hashes(db: Connection, place: Place, arriving: Sequence[Arrival]) -> dict[str, str]:
@@ -77,40 +112,37 @@ def known_hashes(db: Connection, place: Place, arriving: Sequence[Arrival]) -> d
 def land(db: Connection, place: Place, arriving: Sequence[Arrival], now: datetime) -> Landing:
     """Land records in the order given. A record that comes twice is landed twice, one version after the other."""
     landing = Landing()
-    for first_place, wave in _waves(arriving):
-        _land_wave(db, place, wave, now, first_place, landing)
+    for number, wave in enumerate(_waves(arriving)):
+        # a microsecond apart: a record may come as A, B, A, B, and each of these versions is kept
+        _land_wave(db, place, wave, now + timedelta(microseconds=number), landing)
     return landing
 
 
-def _waves(arriving: Sequence[Arrival]) -> Iterable[tuple[int, list[Arrival]]]:
-    """Cut into runs that hold no id twice, each with the place of its first record."""
-    wave: list[Arrival] = []
-    ids: set[str] = set()
-    start = 0
+def _waves(arriving: Sequence[Arrival]) -> list[dict[int, Arrival]]:
+    """The first sight of every id, then the second ones, and so on; each with its place among all."""
+    waves: list[dict[int, Arrival]] = []
+    seen: Counter[str] = Counter()
     for position, arrival in enumerate(arriving):
-        if arrival.record.id in ids:
-            yield start, wave
-            wave, ids, start = [], set(), position
-        wave.append(arrival)
-        ids.add(arrival.record.id)
-    if wave:
-        yield start, wave
+        number = seen[arrival.record.id]
+        seen[arrival.record.id] += 1
+        if number == len(waves):
+            waves.append({})
+        waves[number][position] = arrival
+    return waves
 
 
-def _land_wave(db: Connection, place: Place, wave: list[Arrival], now: datetime, start: int, landing: Landing) -> None:
-    by_id = {arrival.record.id: arrival for arrival in wave}
+def _land_wave(db: Connection, place: Place, wave: Mapping[int, Arrival], now: datetime, landing: Landing) -> None:
+    by_id = {arrival.record.id: arrival for arrival in wave.values()}
+    first_birth = int(now.timestamp() * 1_000_000)
+    births = {arrival.record.id: first_birth + position for position, arrival in wave.items()}
+    fresh = by_id.keys() - known_hashes(db, place, list(wave.values())).keys()
+    # inserted before any row is locked, so that two workers never wait for each other
+    _insert_fresh(db, place, [(by_id[key], births[key]) for key in sorted(fresh)], now)
     held = _held(db, place, sorted(by_id))
-    fresh = [external_id for external_id in by_id if external_id not in held]
-    if fresh:
-        first_birth = int(now.timestamp() * 1_000_000) + start
-        births = {external_id: first_birth + position for position, external_id in enumerate(by_id)}
-        _insert_fresh(db, place, [(by_id[key], births[key]) for key in sorted(fresh)], now)
-        stored = _held(db, place, sorted(fresh))
-        # another worker may have landed the same record a moment ago: then ours is an ordinary second sight
-        mine = {key for key, row in stored.items() if row.born == births[key] and row.landed_at == now}
-        landing.changes.extend(_change(stored[key]) for key in fresh if key in mine)
-        held.update({key: row for key, row in stored.items() if key not in mine})
-    _meet_again(db, by_id, held, now, landing)
+    # another worker may have landed the same record a moment ago: then ours is an ordinary second sight
+    mine = {key for key in fresh if held[key].born == births[key] and held[key].landed_at == now}
+    landing.changes.extend(_change(held[key]) for key in by_id if key in mine)
+    _meet_again(db, by_id, {key: row for key, row in held.items() if key not in mine}, now, landing)
 
 
 def _held(db: Connection, place: Place, ids: list[str]) -> dict[str, Row[Any]]:
@@ -262,7 +294,7 @@ def vanish(db: Connection, place: Place, since: datetime, now: datetime) -> Land
         .with_for_update()
     ).all()
     tombstones = [
-        (row, arrivals([Record(row.external_id, parse(row.body), row.changed_at, deleted=True)])[0]) for row in gone
+        (row, arrived(Record(row.external_id, loads(row.body), row.changed_at, deleted=True))) for row in gone
     ]
     if tombstones:
         _replace(db, tombstones, now, landing)

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, false, insert, select, true, update
 
-from hub.stages.canonical import parse
 from hub.stages.land import Change, landed
 from hub.stages.place import Place
 from hub.store.derived.identity import ResolveMark
 from hub.store.derived.mapped import ContactRecord, MapRefusal, MapRemark, RelatedRecord
+from hub.store.jsontext import loads
 from hub.store.sql import chunks, table, upsert
 from mapping.compile import Mapper
 from mapping.models import Mapped, Order, Person, Tag
@@ -75,7 +75,7 @@ def map_waiting(db: Connection, place: Place, mapper: Mapper, limit: int) -> int
             )
             for row in rows
         ]
-        mapped = {row.content_hash: mapper(parse(row.body)) for row in rows if not row.deleted}
+        mapped = {row.content_hash: mapper(loads(row.body)) for row in rows if not row.deleted}
         map_changes(db, place, changes, mapped)
     return len(rows)
 

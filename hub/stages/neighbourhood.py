@@ -20,10 +20,11 @@ from dedupe.links import Links
 from dedupe.model import Model
 from hub.stages.map import people
 from hub.stages.reading import entries, links_touching, members
-from hub.store.derived.identity import MatchKey, PopularKey
+from hub.store.derived.identity import MatchEdge, MatchKey, PopularKey
 from hub.store.sql import chunks, table
 
 match_keys = table(MatchKey)
+edges = table(MatchEdge)
 popular_keys = table(PopularKey)
 
 NOT_INDEXED = 0
@@ -68,10 +69,12 @@ def look_around(db: Connection, marked: Iterable[int], model: Model) -> Neighbou
     _load(db, around, around.marked)
     around.changed = {one for one in around.marked if around.is_changed(one)}
     touched = _Touched(db, around, model)
-    reached = touched.holders() | _linked(db, around)
-    _load(db, around, reached)
+    # who holds a value that crosses the cap compares otherwise with everybody, as if changed
+    affected = around.marked | touched.crossed()
+    _load(db, around, affected)
+    _load(db, around, touched.reach(affected) | _judged_with(db, around, affected) | _linked(db, around, affected))
     _whole_components(db, around)
-    around.popular |= _popular_among(db, around)
+    around.popular = around.became_popular | _popular_among(db, around)
     return around
 
 
@@ -90,28 +93,34 @@ class _Touched:
         self.db = db
         self.around = around
         self.cap = model.cap
-        self.old = _stored_keys(db, around.changed)
-        self.left = {key for keys in self.old.values() for key in keys}
+        self.left = {key for keys in _stored_keys(db, around.changed).values() for key in keys}
         self.arriving = self._signatures_by_key()
         self.keys = self.left | self.arriving.keys()
         self.were_popular = _known_popular(db, self.keys)
+        self.holders = self._holders_of(self.keys - self.were_popular)
 
-    def holders(self) -> set[int]:
-        """Every record that a touched key can join to, or could until now; notes the crossings of the cap."""
-        reached: set[int] = set()
-        usable = self._holders_of(self.keys - self.were_popular)
-        for key in self.keys - self.were_popular:
-            reached |= usable.get(key, {}).keys()
-            if len(self._signatures_after(key, usable.get(key, {}))) > self.cap:
+    def crossed(self) -> set[int]:
+        """Note the keys that cross the cap; every record that holds one, or did until now."""
+        for key, holders in self.holders.items():
+            if len(self._signatures_after(key, holders)) > self.cap:
                 self.around.became_popular.add(key)
-        for key in sorted(self.were_popular):
-            reached |= self._still_popular_or_holders(key)
-        self.around.popular |= self.around.became_popular | (self.were_popular - self.around.became_usable)
-        return reached
+        for key in sorted(self.were_popular & self.left):
+            if self._falls_to_the_cap(key):
+                self.around.became_usable.add(key)
+        self.holders |= self._holders_of(self.around.became_usable)
+        crossing = self.around.became_popular | self.around.became_usable
+        return {record_id for key in crossing for record_id in self.holders[key]}
+
+    def reach(self, affected: set[int]) -> set[int]:
+        """Every record that a key of these can join to, or could until now."""
+        mine = {key for keys in _stored_keys(self.db, affected - self.around.changed).values() for key in keys}
+        mine |= _keys_among(self.around, affected)
+        self.holders |= self._holders_of(mine - self.holders.keys() - _known_popular(self.db, mine))
+        return {record_id for holders in self.holders.values() for record_id in holders}
 
     def _holders_of(self, keys: set[int]) -> dict[int, dict[int, int]]:
         """key -> record -> signature, as stored; only for keys that are not popular, so that it stays bounded."""
-        found: dict[int, dict[int, int]] = defaultdict(dict)
+        found: dict[int, dict[int, int]] = {key: {} for key in keys}
         for some in chunks(sorted(keys)):
             for row in self.db.execute(select(match_keys).where(match_keys.c.key.in_(some))):
                 found[row.key][row.record_id] = row.signature
@@ -130,10 +139,7 @@ class _Touched:
                 found[key.hash].add(features.signature)
         return found
 
-    def _still_popular_or_holders(self, key: int) -> set[int]:
-        """Nobody while the key stays popular; all its holders when it falls to the cap."""
-        if key not in self.left:
-            return set()
+    def _falls_to_the_cap(self, key: int) -> bool:
         changed = sorted(self.around.changed)
         rest = (
             select(match_keys.c.signature)
@@ -141,10 +147,7 @@ class _Touched:
             .distinct()
             .limit(self.cap + 1)
         )
-        if len(set(self.db.execute(rest).scalars()) | self.arriving.get(key, set())) > self.cap:
-            return set()
-        self.around.became_usable.add(key)
-        return set(self._holders_of({key}).get(key, {}))
+        return len(set(self.db.execute(rest).scalars()) | self.arriving.get(key, set())) <= self.cap
 
 
 def _stored_keys(db: Connection, record_ids: Iterable[int]) -> dict[int, set[int]]:
@@ -163,9 +166,18 @@ def _known_popular(db: Connection, keys: Iterable[int]) -> set[int]:
     return found
 
 
-def _linked(db: Connection, around: Neighbourhood) -> set[int]:
+def _judged_with(db: Connection, around: Neighbourhood, affected: set[int]) -> set[int]:
+    """The records at the other end of stored edges: one may rest on features that were gone again before their turn."""
+    found: set[int] = set()
+    for ids in chunks(sorted(affected & around.before.keys())):
+        found.update(db.execute(select(edges.c.right_id).where(edges.c.left_id.in_(ids))).scalars())
+        found.update(db.execute(select(edges.c.left_id).where(edges.c.right_id.in_(ids))).scalars())
+    return found
+
+
+def _linked(db: Connection, around: Neighbourhood, affected: set[int]) -> set[int]:
     """The records at the other end of human links."""
-    births = {around.entries[one].birth_id for one in around.marked if one in around.entries}
+    births = {around.entries[one].birth_id for one in affected if one in around.entries}
     links = links_touching(db, births)
     others = {birth_id for pair in (*links.must, *links.cannot) for birth_id in pair} - births
     found: set[int] = set()
@@ -185,5 +197,10 @@ def _whole_components(db: Connection, around: Neighbourhood) -> None:
 
 
 def _popular_among(db: Connection, around: Neighbourhood) -> set[int]:
-    keys = {key.hash for entry in around.entries.values() for key in keys_of(entry.features)}
-    return _known_popular(db, keys) - around.became_usable
+    return _known_popular(db, _keys_among(around, around.entries.keys())) - around.became_usable
+
+
+def _keys_among(around: Neighbourhood, record_ids: Iterable[int]) -> set[int]:
+    """The keys that those of the records which live hold now."""
+    live = (around.entries[one] for one in record_ids if one in around.entries)
+    return {key.hash for entry in live for key in keys_of(entry.features)}

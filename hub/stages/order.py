@@ -14,9 +14,9 @@ from hub.stages.golden import golden_all
 from hub.stages.land import landed
 from hub.stages.map import map_waiting, marks
 from hub.stages.place import Place
-from hub.stages.resolve import Resolved, resolve_all
+from hub.stages.resolve import LEASE, Resolved, resolve_all
 from hub.store.engine import Store
-from hub.store.leases import AlreadyRunning, LeaseLost
+from hub.store.leases import AlreadyRunning, LeaseLost, give_back, take
 from hub.store.sql import table
 from hub.store.tables import DERIVED
 
@@ -80,19 +80,35 @@ def _marks_left(store: Store) -> bool:
 
 
 def rebuild(store: Store, settings: Settings, progress: Callable[[int], None] = lambda _: None) -> Resolved:
-    """Delete every derived row and derive all anew from the facts. What waits is worked off first."""
+    """Delete every derived row and derive all anew from the facts. What waits is worked off first.
+
+    Raises AlreadyRunning when another resolver keeps at it.
+    """
     derive(store, settings)
-    store.write(_forget_derived)
+    _forget_patiently(store)
     for connection in settings.connections.values():
         for stream in connection.streams:
             _map_all(store, place_of(settings, connection.name, stream.name), stream)
     return derive(store, settings, progress)
 
 
+def _forget_patiently(store: Store) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return store.write(_forget_derived)
+        except AlreadyRunning:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
 def _forget_derived(db: Connection) -> None:
+    held = take(db, LEASE)  # a resolver that is thinking would store over it what it read before
     for model in reversed(DERIVED):
         db.execute(delete(table(model)))
     db.execute(update(landed).where(landed.c.mapped == true()).values(mapped=False))
+    give_back(db, held)
 
 
 def _map_all(store: Store, place: Place, stream: ConnectionStream) -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from connectors.kit.base import Cursor, Page, Source
+from connectors.kit.base import Cursor, Page, Reject, Source
 from hub.settings.settings import ConnectionStream
 from hub.stages import runs
 from hub.stages.land import Arrival, Landing, arrivals, known_hashes, land, vanish
@@ -99,9 +99,12 @@ class Pull:
         return map_waiting(db, self.place, self.stream.mapper, REMAP_CHUNK)
 
     def _commit(self, group: list[Page], cursor: Cursor | None) -> None:
-        arriving = arrivals(record for page in group for record in page.records)
+        arriving, rejects = arrivals(record for page in group for record in page.records)
+        rejects += (reject for page in group for reject in page.rejects)
         mapped = self._map_ahead(arriving)
-        counted = self.store.write(lambda db: self._store_group(db, group, arriving, mapped, cursor))
+        if self.wish.dry_run:
+            self.store.write(lambda db: renew(db, self.held))  # the group's own is rolled back with it
+        counted = self.store.write(lambda db: self._store_group(db, group, arriving, rejects, mapped, cursor))
         self.buckets += counted
         self.progress(self.buckets, group[-1].total)
 
@@ -121,6 +124,7 @@ class Pull:
         db: Connection,
         group: list[Page],
         arriving: list[Arrival],
+        rejects: list[Reject],
         mapped: dict[str, Mapped],
         cursor: Cursor | None,
     ) -> Buckets:
@@ -128,7 +132,6 @@ class Pull:
         now = datetime.now(UTC)
         landing = land(db, self.place, arriving, now)
         counted = self._map(db, landing, arriving, mapped)
-        rejects = [reject for page in group for reject in page.rejects]
         new, repeated = keep_rejects(db, self.place, rejects, now)
         counted.quarantined += new
         counted.unchanged += repeated
@@ -178,13 +181,19 @@ def _groups(
     """Collect pages into groups worth a commit. The flag says that the source has been read to its end."""
     group: list[Page] = []
     since, fetched = time.monotonic(), 0
-    for page in pages:
-        group.append(page)
-        fetched += page.fetched
-        if asked_to_stop() or (limit is not None and fetched >= limit):
+    try:
+        for page in pages:
+            group.append(page)
+            fetched += page.fetched
+            if asked_to_stop() or (limit is not None and fetched >= limit):
+                yield group, False
+                return
+            if sum(one.fetched for one in group) >= GROUP_RECORDS or time.monotonic() - since > GROUP_SECONDS:
+                yield group, False
+                group, since = [], time.monotonic()
+    except Exception:
+        # what came before the trouble is kept, or a vendor that fails early each time would never be read
+        if group:
             yield group, False
-            return
-        if sum(one.fetched for one in group) >= GROUP_RECORDS or time.monotonic() - since > GROUP_SECONDS:
-            yield group, False
-            group, since = [], time.monotonic()
+        raise
     yield group, True

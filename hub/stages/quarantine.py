@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from connectors.kit.base import Reject
 from hub.stages.land import landed
 from hub.stages.map import refusals
 from hub.stages.place import Place
 from hub.store.facts.rejected import RejectedRow
+from hub.store.jsontext import storable
 from hub.store.sql import chunks, insert_new, table
 
 rejected = table(RejectedRow)
@@ -24,7 +25,7 @@ MAX_RAW = 65_536
 def keep_rejects(db: Connection, place: Place, rejects: Sequence[Reject], now: datetime) -> tuple[int, int]:
     """Keep unusable rows. Returns how many are new here and how many were held already."""
     rows = {_hash(reject): _row(place, reject, now) for reject in rejects}
-    held = _held(db, place, list(rows))
+    held = _seen_again(db, place, sorted(rows), now)
     insert_new(db, rejected, [row for key, row in sorted(rows.items()) if key not in held])
     repeated = sum(1 for reject in rejects if _hash(reject) in held)
     return len(rejects) - repeated, repeated
@@ -39,15 +40,16 @@ def _row(place: Place, reject: Reject, now: datetime) -> dict[str, Any]:
         "connection": place.connection,
         "stream": place.stream,
         "content_hash": _hash(reject),
-        "raw": reject.raw[:MAX_RAW].encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00"),
-        "reason": reject.reason,
-        "location": reject.where,
+        "raw": storable(reject.raw[:MAX_RAW]),
+        "reason": storable(reject.reason),
+        "location": storable(reject.where),
         "first_seen_at": now,
         "last_seen_at": now,
     }
 
 
-def _held(db: Connection, place: Place, hashes: list[str]) -> set[str]:
+def _seen_again(db: Connection, place: Place, hashes: list[str], now: datetime) -> set[str]:
+    """Those that are held already, now seen once more."""
     held: set[str] = set()
     for some in chunks(hashes):
         here = (
@@ -55,7 +57,8 @@ def _held(db: Connection, place: Place, hashes: list[str]) -> set[str]:
             & (rejected.c.stream == place.stream)
             & rejected.c.content_hash.in_(some)
         )
-        held.update(db.execute(select(rejected.c.content_hash).where(here)).scalars())
+        seen = update(rejected).where(here).values(last_seen_at=now).returning(rejected.c.content_hash)
+        held.update(db.execute(seen).scalars())
     return held
 
 

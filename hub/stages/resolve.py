@@ -6,13 +6,15 @@ that changes while we think is looked at again.
 
 from __future__ import annotations
 
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from dedupe.features import Entry
+from dedupe.features import Entry, anchor_of
 from dedupe.keys import keys_of
 from dedupe.model import Model
 from dedupe.resolve import Partition, resolve
@@ -76,7 +78,7 @@ def _resolve_some(store: Store, model: Model, held: Held) -> Resolved | None:
 def _waiting(db: Connection) -> Sequence[Any]:
     """Marks in byte order with their records' ids; None for a record that has not landed yet."""
     query = (
-        select(marks, landed.c.id, landed.c.deleted)
+        select(marks, landed.c.id)
         .outerjoin(
             landed,
             (landed.c.connection == marks.c.connection)
@@ -94,13 +96,13 @@ def _store(db: Connection, held: Held, waiting: Sequence[Any], around: Neighbour
     _store_keys(db, around)
     _store_edges(db, around, partition)
     outcome = _store_members(db, around, partition)
-    _name_heirs(db, waiting, around)
+    _name_heirs(db, around)
     marked = {row.id for row in waiting}
     touched = {row.contact_id for record_id, row in around.before.items() if record_id in marked}
     touched |= {
         cluster.contact_id for cluster in partition.clusters if any(entry.id in marked for entry in cluster.members)
     }
-    mark_contacts(db, touched | outcome.moved, mark=waiting[0].mark)
+    mark_contacts(db, touched | outcome.moved, mark=time.time_ns())
     _unmark(db, waiting)
     return Resolved(len(waiting), outcome.created, outcome.merged, outcome.split)
 
@@ -219,17 +221,18 @@ def _moves(before: dict[int, str], now: dict[int, str]) -> _Moves:
     return moves
 
 
-def _name_heirs(db: Connection, waiting: Sequence[Any], around: Neighbourhood) -> None:
-    """A record that died in a contact names, once and for ever, who inherits its public id."""
-    for row in waiting:
-        last_seen_in = around.before.get(row.id)
-        if not row.deleted or last_seen_in is None or row.id in around.entries:
-            continue
-        mates = sorted(
-            (around.entries[one].born, around.entries[one].key, around.entries[one].birth_id)
-            for one, old in around.before.items()
-            if old.contact_id == last_seen_in.contact_id and one in around.entries
-        )
-        if mates:
-            own = (landed.c.id == row.id) & landed.c.heir.is_(None)
-            db.execute(update(landed).where(own).values(heir=mates[0][2]))
+def _name_heirs(db: Connection, around: Neighbourhood) -> None:
+    """A record that left its contact for good names, once in a life, who inherits its public id.
+
+    Also one whose own turn has not come: later its mates are gone to another contact.
+    """
+    for ids in chunks(sorted(around.marked & around.entries.keys())):
+        alive = landed.c.id.in_(ids) & landed.c.heir.is_not(None)
+        db.execute(update(landed).where(alive).values(heir=None))
+    mates: dict[str, list[Entry]] = defaultdict(list)
+    for one in around.before.keys() & around.entries.keys():
+        mates[around.before[one].contact_id].append(around.entries[one])
+    for one in sorted(around.before.keys() - around.entries.keys()):
+        if left := mates.get(around.before[one].contact_id):
+            own = (landed.c.id == one) & landed.c.heir.is_(None)
+            db.execute(update(landed).where(own).values(heir=anchor_of(left).birth_id))

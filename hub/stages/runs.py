@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from connectors.kit.base import Cursor
 from hub.stages.place import Place
+from hub.store.jsontext import storable
 from hub.store.operating.runs import StreamState, SyncRun
 from hub.store.sql import insert_new, table
 
@@ -63,12 +64,13 @@ def count(db: Connection, run_id: int, buckets: Buckets) -> None:
     db.execute(update(runs).where(runs.c.id == run_id).values(**asdict(buckets)))
 
 
-def finish(db: Connection, place: Place, run_id: int, status: str, exit_code: int, **more: Any) -> None:
-    """End a run; `more` may give message, retry_at and the like."""
+def finish(
+    db: Connection, place: Place, run_id: int, status: str, exit_code: int, *, message: str, **more: Any
+) -> None:
+    """End a run; `more` may give retry_at and the like."""
     now = datetime.now(UTC)
-    db.execute(
-        update(runs).where(runs.c.id == run_id).values(status=status, exit_code=exit_code, finished_at=now, **more)
-    )
+    said = {"status": status, "exit_code": exit_code, "finished_at": now, "message": storable(message), **more}
+    db.execute(update(runs).where(runs.c.id == run_id).values(**said))
     if status in ("ok", "held"):
         _set_state(db, place, last_ok_at=now)
 

@@ -50,8 +50,10 @@ def take(db: Connection, name: str, run_id: int | None = None) -> Held:
     now = database_now(db)
     token = secrets.token_hex(8)
     row = {"name": name, "token": token, "holder": me(), "run_id": run_id, "until": now + TERM, "renewed_at": now}
-    insert_new(db, leases, [row])
-    found = db.execute(select(leases).where(leases.c.name == name).with_for_update()).one()
+    found = None
+    while found is None:  # a holder may give it back between the two statements
+        insert_new(db, leases, [row])
+        found = db.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
     if found.token == token:
         return Held(name, token)
     if found.until > now and not _is_dead(found.holder):

@@ -1,0 +1,65 @@
+"""Makes HTML of templates: everything that is put in is escaped, and a name that is missing is an error."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from hub.admin import words
+from hub.admin.bars import bars
+from hub.admin.sessions import Now
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+class Templates:
+    """The pages' templates. Times are shown in the hub's own zone, or as a distance from now."""
+
+    def __init__(self, timezone: str, now: Now) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "local": partial(_local, zone=ZoneInfo(timezone)),
+            "moment": _moment,
+            "distance": lambda at: words.distance(at, now()),
+            "number": words.number,
+            "weight": words.weight,
+            "field_name": words.field_name,
+            "record_fields": words.record_fields,
+            "bars": bars,
+        }
+        self._environment.globals |= {
+            "plural": words.plural,
+            "span": words.span,
+            "lines": words.lines,
+            "JUDGEMENTS": words.JUDGEMENTS,
+            "QUESTIONS": words.QUESTIONS,
+            "COMPARED": words.COMPARED,
+        }
+
+    def page(self, name: str, status: int = 200, **shown: Any) -> HTMLResponse:
+        return HTMLResponse(self._environment.get_template(f"{name}.html").render(shown), status)
+
+    def error(self, status: int, explanation: str, matches: list[dict[str, Any]] | None = None) -> HTMLResponse:
+        """The page for everything that is no page. `matches`: contacts to choose from instead."""
+        return self.page("error", status, code=status, explanation=explanation, matches=matches or [])
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%-d %b %Y, %H:%M}"
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A time that a JSON column holds as ISO text."""
+    return None if text is None else datetime.fromisoformat(text)
