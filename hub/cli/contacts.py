@@ -98,9 +98,9 @@ def search_command(
         found = search(db, " ".join(text))
     if wants_json(context, json):
         emit({"contacts": found})
-        return
-    for row in found:
-        table.print(f"{row['id']}  {row['name']}  {row['email']}  {row['phone']}", markup=False)
+    else:
+        for row in found:
+            table.print(f"{row['id']}  {row['name']}  {row['email']}  {row['phone']}", markup=False)
     if not found:
         stop("no match", EXIT_NO_SINGLE_MATCH)
 

@@ -12,7 +12,7 @@ from hub.cli.app import Invocation, wants_json
 from hub.cli.hub import Hub, open_hub
 from hub.cli.output import EXIT_USAGE, JsonOption, emit, stop, table, talk, worst
 from hub.cli.sync import run_sync
-from hub.cli.up import PortOption, work_until_stopped
+from hub.cli.up import PortOption, pages, work_until_stopped
 from hub.queries.totals import contacts_total, records_total, review_open
 from hub.stages.golden import contacts
 from hub.stages.pull import Wish
@@ -33,13 +33,12 @@ def demo_command(
     json: JsonOption = False,
 ) -> None:
     """Simulated vendors, invented people, a first sync, and the page to look at them."""
-    from hub.admin.serve import serve
     from hub.demo.world import FolderInUse, world
 
     try:
         with world(FOLDER, people):
             context.obj = Invocation(FOLDER / "config", wants_json(context, json))
-            with open_hub(context) as hub, serve(hub.store, hub.settings, "127.0.0.1", port) as server:
+            with open_hub(context) as hub, pages(hub, "127.0.0.1", port) as server:
                 code = _first_sync(hub, people, server.sign_in_url, wants_json(context, json))
                 if not once:
                     _tell(hub, server.sign_in_url)

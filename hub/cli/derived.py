@@ -84,4 +84,8 @@ def export_command(
             count = write_rows(rows, form, out)
         except MissingParquet as error:
             stop(str(error), EXIT_USAGE)
+        except OSError as error:
+            if out is None:  # whoever read our stdout has gone; the command line library knows what to do then
+                raise
+            stop(f"cannot write {out}: {error.strerror}", EXIT_USAGE)
     talk.print(f"{count} rows", markup=False)

@@ -1,0 +1,122 @@
+"""The first page in a real browser: the link, the search as one types, a contact, and nothing from any other host."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from hub.admin.serve import Serving, serve
+from tests.hub.admin import estate as estates
+
+PATIENCE_MS = 15_000
+
+
+def _chromium() -> str:
+    """A browser of the system's; skips without one, but fails where nobody reads of the skip."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        missing = "no chromium on the PATH: `make browser` gets one"
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    return found
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = _chromium()
+    with sync_playwright() as playwright:
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if root else [])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Iterator[Serving]:
+    with estates.estate(tmp_path, "sqlite:///hub.db") as hub:
+        hub.put(estates.DESK, estates.LOYALTY, estates.ORDERS)
+        with serve(hub.store, hub.settings) as serving:
+            yield serving
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser finds wrong: messages on its console, errors of scripts, requests to other hosts."""
+    return []
+
+
+@pytest.fixture
+def page(chromium: Browser, pages: Serving, complaints: list[str]) -> Iterator[Page]:
+    page = chromium.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.on("console", lambda message: complaints.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+    page.on("request", lambda sent: None if sent.url.startswith(pages.url) else complaints.append(sent.url))
+    yield page
+    page.context.close()
+
+
+def sign_in(page: Page, pages: Serving) -> None:
+    page.goto(pages.sign_in_url)
+    page.get_by_role("button", name="Open contact hub").click()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    page.wait_for_load_state()  # the keys' own script runs before that
+
+
+def test_from_the_link_to_a_contact(page: Page, pages: Serving, complaints: list[str]) -> None:
+    sign_in(page, pages)
+    assert page.url == f"{pages.url}/"
+    expect(page.get_by_role("table")).to_contain_text("loyalty people")
+
+    page.get_by_role("link", name="Contacts", exact=True).click()
+    page.get_by_role("searchbox").press_sequentially("charl")
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+    expect(page).to_have_url(f"{pages.url}/contacts?q=charl")
+
+    page.get_by_role("searchbox").fill("ali")
+    page.get_by_role("link", name="Alice Nguyen").click()
+    expect(page.get_by_role("heading", name="Alice Nguyen")).to_be_visible()
+    lost = page.get_by_text("Ali Nguyen", exact=True).first
+    expect(lost).to_be_hidden()
+    page.get_by_text("2 values").click()
+    expect(lost).to_be_visible()
+    expect(page.locator("#timeline")).to_contain_text("2 × Blue mug")
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Signed out")).to_be_visible()
+    assert complaints == []
+
+
+def test_a_slash_goes_to_the_search_box(page: Page, pages: Serving, complaints: list[str]) -> None:
+    sign_in(page, pages)
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("a/b")
+    expect(page.get_by_role("searchbox")).to_have_value("a/b")
+    expect(page.locator("#results")).to_contain_text("No match.")
+    assert complaints == []
+
+
+def test_searching_works_without_scripts(chromium: Browser, pages: Serving) -> None:
+    page = chromium.new_page(java_script_enabled=False)
+    page.set_default_timeout(PATIENCE_MS)
+    sign_in(page, pages)
+    page.goto(f"{pages.url}/contacts")
+    page.get_by_role("searchbox").fill("charlie")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+    page.context.close()
+
+
+def test_a_narrow_page_does_not_scroll_sideways(page: Page, pages: Serving) -> None:
+    page.set_viewport_size({"width": 400, "height": 800})
+    sign_in(page, pages)
+    for path in ("/", "/contacts", "/contacts/alice@example.com", "/runs", "/runs/1", "/quarantine", "/nothing"):
+        page.goto(pages.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400, path

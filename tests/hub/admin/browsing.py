@@ -1,0 +1,73 @@
+"""What a browser does with the pages: signs in, sends forms, takes HTML apart."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.testclient import TestClient
+
+from connectors.kit.testing import FakeClock
+from hub.admin.app import create_app
+from hub.admin.sessions import make_link
+from hub.store.engine import Store
+from tests.hub.admin.estate import Estate
+
+ORIGIN = "http://hub.test:8448"
+
+
+def token_of(link: str) -> str:
+    return parse_qs(urlsplit(link).query)["token"][0]
+
+
+def new_token(store: Store, clock: FakeClock) -> str:
+    return token_of(make_link(store, ORIGIN, clock.now))
+
+
+def post(client: TestClient, path: str, headers: dict[str, str] | None = None, **form: str) -> Any:
+    """Send a form as our own pages do, unless other headers are given."""
+    return client.post(path, data=form, headers={"Origin": ORIGIN} if headers is None else headers)
+
+
+def sign_in(client: TestClient, store: Store, clock: FakeClock) -> str:
+    """Use a new link; the session's id."""
+    assert post(client, "/sign-in", token=new_token(store, clock)).status_code == 303
+    return client.cookies["hub_session"]
+
+
+def signed_in(estate: Estate) -> TestClient:
+    """A browser that is signed in to a hub of its own."""
+    clock = FakeClock()
+    client = TestClient(create_app(estate.store, estate.settings, clock.now), base_url=ORIGIN, follow_redirects=False)
+    sign_in(client, estate.store, clock)
+    return client
+
+
+class Structure(HTMLParser):
+    """The elements of a page, as (tag, attribute) pairs, its links, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.shape: set[tuple[str, str]] = set()
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.shape |= {(tag, "")} | {(tag, name) for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+class _Words(Structure):
+    def handle_data(self, data: str) -> None:
+        self.text += f" {data} "
+
+
+def text_of(html: str) -> str:
+    """What a person reads, with single spaces, also between elements."""
+    return " ".join(_Words(html).text.split())
