@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,18 +80,26 @@ def _document(hub: Hub, people: int, url: str) -> dict[str, Any]:
         }
 
 
+def _command() -> str:
+    """What to type for `hub` here: a new user's virtual environment is seldom on the path."""
+    return "hub" if shutil.which("hub") else os.path.relpath(sys.argv[0])
+
+
 def _tell(hub: Hub, url: str) -> None:
     with hub.store.read() as db:
         richest = db.execute(select(contacts).order_by(contacts.c.records.desc(), contacts.c.id).limit(1)).one()
-    config = FOLDER / "config"
+    hub_here = f"{_command()} -c {FOLDER / 'config'}"
     for line in (
         "",
         f"Open   {url}   (works once, for 15 minutes)",
         "",
         "Three things to try, in another terminal:",
-        f"  hub -c {config} contacts show {richest.id} --how     one person, and how the contact was built",
-        f"  hub -c {config} sync                                 a second sync: nothing is applied twice",
-        f"  hub -c {config} export assignments --band likely     who belongs to whom, record by record",
+        "  one person, and how the contact was built:",
+        f"    {hub_here} contacts show {richest.id} --how",
+        "  a second sync, in which nothing is applied twice:",
+        f"    {hub_here} sync",
+        "  who belongs to whom, record by record:",
+        f"    {hub_here} export assignments --band likely",
         "",
         "Ctrl-C ends it.",
     ):

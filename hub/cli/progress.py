@@ -62,6 +62,9 @@ class Bars:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if task := self._tasks.get("resolve"):
+            done = self._progress.tasks[task].completed
+            self._progress.update(task, total=done, note="ok")
         self._progress.stop()
 
     def started(self, connection: str, stream: str) -> None:
