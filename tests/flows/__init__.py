@@ -1,0 +1,1 @@
+"""Whole journeys: simulators on real sockets, `hub` as a process, SQLite and PostgreSQL."""

@@ -1,0 +1,119 @@
+"""Deciding who is who at the command line: every decision can be undone, and then is as if it had never been made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.flows.terminal import Hub
+from tests.flows.world import World
+
+
+@pytest.fixture
+def hub(synced: Hub) -> Iterator[Hub]:
+    """The shared hub, which the test must leave as it was."""
+    before = derived(synced)
+    yield synced
+    assert derived(synced) == before
+
+
+def derived(hub: Hub) -> Any:
+    return hub.here("digest", "--json").document["derived"]
+
+
+def contact(hub: Hub, key: str) -> Any:
+    return hub.here("contacts", "show", key, "--json").document
+
+
+def keys(shown: Any) -> list[str]:
+    return [f"{one['connection']}:{one['stream']}:{one['external_id']}" for one in shown["records"]]
+
+
+@pytest.fixture
+def alice(town: World, hub: Hub) -> Any:
+    """Somebody of several records."""
+    shown = (contact(hub, f"loyalty:people:{row['member_no']}") for row in town.estate.loyalty_rows)
+    return next(one for one in shown if len(one["records"]) > 2)
+
+
+@pytest.fixture
+def bob(town: World, hub: Hub, alice: Any) -> Any:
+    """Somebody else of several records."""
+    shown = (contact(hub, f"shop:customers:{node['id']}") for node in reversed(town.estate.shop_customers))
+    return next(one for one in shown if len(one["records"]) > 1 and one["id"] != alice["id"])
+
+
+@pytest.mark.fault("D12")
+def test_merge_then_split_then_undo_both_gives_every_id_back(hub: Hub, alice: Any, bob: Any) -> None:
+    two = sorted([alice["id"], bob["id"]])
+    merged = hub.here("merge", alice["id"], bob["id"], "--by", "Charlie", "--reason", "one desk", "--json").document
+    assert (merged["before"], len(merged["after"])) == (two, 1)
+    assert set(merged["after"]) < set(two)
+    one = contact(hub, bob["id"])
+    assert sorted(keys(one)) == sorted(keys(alice) + keys(bob))
+    assert set(two) <= {one["id"], *one["retired_ids"]}
+    assert contact(hub, alice["id"])["id"] == one["id"]
+
+    split = hub.here("--json", "split", *keys(bob)).document
+    assert (split["before"], split["after"]) == (merged["after"], two)
+    assert sorted(keys(contact(hub, bob["id"]))) == sorted(keys(bob))
+
+    assert hub.here("undo", str(split["decision"]), "--json").document["after"] == merged["after"]
+    undone = hub.here("undo", str(merged["decision"]), "--json").document
+    assert (undone["decision"], undone["before"], undone["after"]) == (merged["decision"], merged["after"], two)
+    assert (contact(hub, alice["id"])["records"], contact(hub, bob["id"])["records"]) == (
+        alice["records"],
+        bob["records"],
+    )
+
+
+def test_a_decision_is_undone_once(hub: Hub, alice: Any, bob: Any) -> None:
+    number = str(hub.here("merge", alice["id"], bob["id"], "--by", "Charlie", "--json").document["decision"])
+    hub.here("undo", number, "--by", "Alice")
+    assert f"decision {number} was undone before, by Alice" in hub.here("undo", number, code=2).stderr
+
+
+def test_a_split_stays_through_the_next_sync_and_a_rebuild(hub: Hub, alice: Any) -> None:
+    split = hub.here("split", keys(alice)[0], "--json").document
+    assert len(split["after"]) == 2
+    hub.here("sync", "--full")
+    hub.here("resolve", "--rebuild")
+    assert contact(hub, keys(alice)[0])["id"] != contact(hub, keys(alice)[1])["id"]
+    assert hub.here("undo", str(split["decision"]), "--json").document["after"] == [alice["id"]]
+
+
+def test_what_makes_no_sense_is_refused(hub: Hub, alice: Any, bob: Any) -> None:
+    assert "they are one already" in hub.here("merge", alice["id"], alice["id"], code=2).stderr
+    assert "not contacts" in hub.here("split", alice["id"], code=2).stderr
+    assert "all records of the contact" in hub.here("split", *keys(alice), code=2).stderr
+    assert "must all be in one contact" in hub.here("split", keys(alice)[0], keys(bob)[0], code=2).stderr
+    assert "no contact has the key" in hub.here("merge", alice["id"], "nobody@example.org", code=1).stderr
+
+
+def test_explain_tells_what_two_records_have_in_common(hub: Hub, alice: Any) -> None:
+    told = hub.here("explain", *keys(alice)[:2], "--json").document
+    assert (told["one_contact"], told["judgement"]) == (True, "automatic")
+    assert all(one.keys() >= {"field", "level", "left", "right", "weight"} for one in told["comparisons"])
+    assert told["weight"] > 0
+    assert told["reason"]
+    spoken = hub.here("explain", *keys(alice)[:2]).stdout
+    assert "are one contact" in spoken
+    assert f"judgement: {told['judgement']}" in spoken
+
+
+def test_explain_tells_why_two_people_are_two(hub: Hub, alice: Any, bob: Any) -> None:
+    told = hub.here("explain", alice["id"], bob["id"], "--json").document
+    assert (told["one_contact"], told["path"]) == (False, [])
+    assert "are two contacts" in hub.here("explain", alice["id"], bob["id"]).stdout
+
+
+def test_explain_and_how_name_a_decision(hub: Hub, alice: Any, bob: Any) -> None:
+    merged = hub.here("merge", alice["id"], bob["id"], "--by", "Charlie", "--reason", "one desk", "--json").document
+    told = hub.here("explain", alice["id"], bob["id"], "--json").document
+    assert told["one_contact"]
+    steps = hub.here("contacts", "show", alice["id"], "--how", "--json").document["how"]
+    hub.here("undo", str(merged["decision"]))
+    said = [step for step in steps if step.get("decision") == merged["decision"]]
+    assert [(step["step"], step["author"], step["reason"]) for step in said] == [("merge", "Charlie", "one desk")]
