@@ -93,7 +93,8 @@ def _has_moved(place: Place, listing: Listing, before: Sequence[Item]) -> bool:
     """With an offset, the page must begin with the last item of the page before."""
     if not listing.items:
         return place.offset > 0 or listing.total > 0
-    return place.offset > 0 and listing.items[0].get("id") != before[-1].get("id")
+    first, last = listing.items[0], before[-1] if before else {}
+    return place.offset > 0 and (first.get("id"), changed_at(first)) != (last.get("id"), changed_at(last))
 
 
 def _without(items: Sequence[Item], before: Sequence[Item]) -> tuple[Item, ...]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from hub.cli.app import Invocation, wants_json
 from hub.cli.hub import Hub, open_hub
-from hub.cli.output import EXIT_USAGE, JsonOption, emit, stop, table, talk, worst
+from hub.cli.output import EXIT_TRY_LATER, EXIT_USAGE, JsonOption, emit, stop, table, talk, worst
 from hub.cli.sync import run_sync
 from hub.cli.up import PortOption, pages, work_until_stopped
 from hub.queries.totals import contacts_total, records_total, review_open
@@ -43,7 +43,7 @@ def demo_command(
             context.obj = Invocation(FOLDER / "config", wants_json(context, json))
             with open_hub(context) as hub, pages(hub, "127.0.0.1", port) as server:
                 code = _first_sync(hub, people, server.sign_in_url, wants_json(context, json))
-                if not once:
+                if not once and code != EXIT_TRY_LATER:
                     _tell(hub, server.sign_in_url)
                     work_until_stopped(hub)
     except (FolderInUse, ValueError) as error:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import typer
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from connectors.kit.redact import redact
 from hub.cli.app import folder
@@ -15,6 +15,7 @@ from hub.cli.output import EXIT_CONFIG, EXIT_USAGE, EXIT_VENDOR_DOWN, stop
 from hub.settings.load import Settings, SettingsError, load
 from hub.settings.problems import render
 from hub.settings.settings import Connection
+from hub.settings.values import suggest
 from hub.stages.order import WrongInstallation, check_installation
 from hub.store.engine import Store, open_store
 from hub.store.migrate import SchemaTooNew, prepare
@@ -32,7 +33,8 @@ class Hub:
         known = self.settings.connections
         for name in names:
             if name not in known:
-                stop(f"there is no connection {name!r}; there are: {', '.join(known) or 'none'}", EXIT_USAGE)
+                meant = suggest(name, known) or f"there are: {', '.join(known) or 'none'}"
+                stop(f"there is no connection {name!r}; {meant}", EXIT_USAGE)
         if names:
             return [known[name] for name in sorted(set(names))]
         return [connection for connection in known.values() if not connection.paused]
@@ -45,14 +47,26 @@ def open_hub(context: typer.Context) -> Iterator[Hub]:
         settings = load(folder(context))
     except SettingsError as error:
         stop(render(error.problems), EXIT_CONFIG)
-    store = open_store(settings.database_url)
     try:
-        prepare(store)
-        check_installation(store, settings)
+        store = open_store(settings.database_url)
+    except OSError as error:
+        stop(f"the database file cannot be made: {error.strerror} ({error.filename})", EXIT_CONFIG)
+    try:
+        _make_ready(settings, store)
         yield Hub(settings, store)
-    except (SchemaTooNew, WrongInstallation) as error:
-        stop(str(error), EXIT_CONFIG)
     except OperationalError as error:
         stop(f"the database does not answer: {redact(str(error.orig), settings.secrets)}", EXIT_VENDOR_DOWN)
     finally:
         store.close()
+
+
+def _make_ready(settings: Settings, store: Store) -> None:
+    try:
+        prepare(store)
+        check_installation(store, settings)
+    except (SchemaTooNew, WrongInstallation) as error:
+        stop(str(error), EXIT_CONFIG)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        stop(f"the database cannot be used: {redact(str(error.orig), settings.secrets)}", EXIT_CONFIG)

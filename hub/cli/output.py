@@ -9,8 +9,11 @@ from typing import Annotated, Any, NoReturn
 import orjson
 import typer
 from rich.console import Console
+from rich.table import Table
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document as the last thing on stdout.")]
+
+NARROWEST_TABLE = 120
 
 EXIT_OK = 0
 EXIT_HELD = 1
@@ -29,6 +32,11 @@ talk = Console(stderr=True, highlight=False, soft_wrap=True)
 
 table = Console(highlight=False, soft_wrap=True)
 """For data that a person reads: tables on stdout."""
+
+
+def show_table(rows: Table) -> None:
+    """Print a table whole: where there is no terminal, or a narrow one, its lines may be longer than it."""
+    Console(highlight=False, width=max(table.width, NARROWEST_TABLE)).print(rows)
 
 
 def emit(document: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from hub.cli.app import wants_json
 from hub.cli.hub import Hub, open_hub
-from hub.cli.output import EXIT_OK, EXIT_USAGE, JsonOption, emit, stop, table, talk, worst
+from hub.cli.output import EXIT_OK, EXIT_USAGE, JsonOption, emit, show_table, stop, table, talk, worst
 from hub.cli.progress import progress
 from hub.jobs.inline import RunEnd, Runner
 from hub.queries.totals import contacts_total, review_open
@@ -120,7 +120,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _show(ends: list[RunEnd], document: dict[str, Any]) -> None:
-    table.print(_runs_table([end.as_json() for end in ends]))
+    show_table(_runs_table([end.as_json() for end in ends]))
     for end in ends:
         if end.message:
             talk.print(f"{end.connection}.{end.stream}: {end.message}", markup=False)
@@ -159,7 +159,7 @@ def runs_command(
     elif not rows:
         talk.print("No syncs yet: hub sync")
     else:
-        table.print(_runs_table(rows))
+        show_table(_runs_table(rows))
         _tell_messages(rows)
     raise typer.Exit(EXIT_OK)
 

@@ -86,9 +86,18 @@ class Document:
     ) -> None:
         mark = at or self.mark(loc, key=key)
         width = mark.width if excerpt else 0
+        fix = fix or REMEDIES.get(code, "")
         problem = Problem(self.shown, mark.line, mark.column, code, message, hint, fix, width, severity=severity)
         if problem not in self.problems:
             self.problems.append(problem)
+
+
+REMEDIES = {
+    "HUB-C005": "write the kind of value that the message names",
+    "HUB-C022": "write a column's title, or a JMESPath expression such as customer.email",
+    "HUB-C024": 'write minute, hour, day, month and weekday: "0 2 * * *" is daily at two',
+}
+"""What to do about codes whose problems differ in what is wrong, not in the remedy."""
 
 
 def leaves(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:

@@ -23,9 +23,6 @@ LOYALTY = (
 BOMB = "tags: &a [x, x, x], emails: &b [*a, *a, *a], phones: &c [*b, *b, *b], custom: {d: [*c, *c, *c]}"
 TAG = "emails: !!python/object/apply:os.system [id]"
 
-FIXED_BY_ITS_MESSAGE = {"HUB-C005", "HUB-C022", "HUB-C024"}
-"""Their report says what must be there or what is wrong with it, and the page of errors the rest."""
-
 BROKEN: dict[str, tuple[str, dict[str, str]]] = {
     "unknown key": ("HUB-C004", {"connections/a.yaml": GOOD["connections/shop.yaml"].replace("every", "evry")}),
     "wrong type": ("HUB-C005", {"connections/b.yaml": "kind: shopify\nconfig: acme\n"}),
@@ -72,7 +69,7 @@ def problems(said: Said) -> set[str]:
     assert total.startswith(f"{len(found)} error")
     for code, text in found:
         assert f"more: docs/errors.md#{code.lower()}" in text
-        assert "fix: " in text or "did you mean" in text or code in FIXED_BY_ITS_MESSAGE, text
+        assert "fix: " in text or "did you mean" in text, text
     return {code for code, _ in found}
 
 

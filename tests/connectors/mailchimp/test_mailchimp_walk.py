@@ -91,6 +91,19 @@ def test_what_is_left_alone_is_never_skipped_while_others_are_edited_and_removed
     assert set(names(list(walk(model.fetch)))) >= set(every) - set(disturbed)
 
 
+@pytest.mark.fault("H19")
+def test_an_edited_item_that_lands_on_the_old_offset_does_not_pass_for_a_listing_at_rest() -> None:
+    model = Model([1] * 6, 3)
+
+    def disturb() -> None:
+        for name in ("m000", "m001", "m003"):
+            model.remove(name)
+        model.edit("m002", 100)
+
+    model.schedule = [lambda: None, disturb]
+    assert set(names(list(walk(model.fetch)))) >= {"m004", "m005"}
+
+
 @pytest.mark.fault("H14")
 def test_a_page_size_the_vendor_makes_smaller_on_the_way_loses_nothing() -> None:
     model = Model([0] * 7 + [1] * 7, 6)
