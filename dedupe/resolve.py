@@ -76,16 +76,22 @@ class _Resolving:
         self.must = self._indexes(links.must)
         self.cannot = frozenset(self._indexes(sorted(links.cannot)))
         self.verdicts: dict[Pair, Verdict] = {}
+        self.told = {index for pair in self.must for index in pair}
         self.ambiguous: dict[int, list[int]] = {}
+        self.parted: list[Pair] = []
         self.partition = Partition()
 
     def run(self) -> Partition:
         self._judge_candidates()
-        components = _connected(range(len(self.nodes)), [*self._automatic(), *self.must])
+        everyone, automatic = range(len(self.nodes)), self._automatic()
+        crowds, components = _connected(everyone, automatic), _connected(everyone, [*automatic, *self.must])
         self._set_ambiguous_aside()
-        self._cluster_all(components)
+        # By the records first: a merge then joins the whole contacts that a person saw.
+        groups, refused = join_musts(self._clusters(crowds), self.must, self.cannot)
+        groups, _ = join_musts(groups, self._no_longer_ambiguous(groups), self.cannot)
+        self._add_clusters(components, groups)
         self._keep_edges()
-        self._ask()
+        self._ask(groups, refused)
         return self.partition
 
     def _indexes(self, pairs: Iterable[tuple[str, str]]) -> list[Pair]:
@@ -167,44 +173,30 @@ class _Resolving:
             if self.nodes[index].features.form in rival_forms or not inside.isdisjoint(barred.get(index, ()))
         ]
 
-    def _cluster_all(self, components: list[list[int]]) -> None:
-        number = {index: at for at, component in enumerate(components) for index in component}
-        pairs: dict[int, list[Pair]] = defaultdict(list)
-        for pair in self._automatic():
-            pairs[number[pair[0]]].append(pair)
-        must: dict[int, list[Pair]] = defaultdict(list)
-        for pair in self.must:
-            must[number[pair[0]]].append(pair)
-        for at, component in enumerate(components):
-            self._cluster(component, pairs[at], must[at])
-
-    def _cluster(self, component: Sequence[int], pairs: Sequence[Pair], must: Sequence[Pair]) -> None:
-        """Cluster by the records first, so that a merge joins the whole contacts that a person saw."""
+    def _clusters(self, crowds: list[list[int]]) -> list[list[int]]:
+        """What the records alone say, crowd by crowd; notes the matches that did not come about."""
+        pairs = _by_part(crowds, self._automatic())
         groups: list[list[int]] = []
-        apart: list[Pair] = []
-        for part in self._parts(component, pairs, self.model.automatic):
-            linkage = self._link(part)
-            groups += [[part[position] for position in group] for group in linkage.groups]
-            apart += [(part[a], part[b]) for a, b in linkage.apart]
-        joined, refused = join_musts(groups, must, self.cannot)
-        joined, _ = join_musts(joined, self._no_longer_ambiguous(joined), self.cannot)
-        self._add_clusters(component, joined)
-        self._say_what_was_refused(component, joined, apart, refused)
+        for crowd, inside in zip(crowds, pairs, strict=True):
+            if len(crowd) > self.model.component_limit:
+                self._say(crowd[0], crowd[-1], "oversized", f"a component of {len(crowd)} distinct records was cut")
+            for part in self._parts(crowd, inside, self.model.automatic):
+                linkage = self._link(part)
+                groups += [[part[position] for position in group] for group in linkage.groups]
+                self.parted += [(part[a], part[b]) for a, b in linkage.apart]
+        return groups
 
-    def _parts(self, component: Sequence[int], pairs: Sequence[Pair], threshold: int) -> list[list[int]]:
-        """The component, or, above the limit, what is left of it under ever stricter thresholds; never all of it."""
-        if len(component) <= self.model.component_limit:
-            return [list(component)]
+    def _parts(self, crowd: list[int], pairs: Sequence[Pair], threshold: int) -> list[list[int]]:
+        """The crowd, or, above the limit, what is left of it under ever stricter thresholds; never all of it."""
+        if len(crowd) <= self.model.component_limit:
+            return [crowd]
         stricter = threshold + self.model.margin
         strong = [pair for pair in pairs if self.verdicts[pair].weight >= stricter]
         if not strong:
-            return [[index] for index in component]
-        parts = _connected(component, strong)
-        number = {index: at for at, part in enumerate(parts) for index in part}
-        inside: dict[int, list[Pair]] = defaultdict(list)
-        for pair in strong:
-            inside[number[pair[0]]].append(pair)
-        return [found for at, part in enumerate(parts) for found in self._parts(part, inside[at], stricter)]
+            return [[index] for index in crowd]
+        parts = _connected(crowd, strong)
+        inside = _by_part(parts, strong)
+        return [found for part, some in zip(parts, inside, strict=True) for found in self._parts(part, some, stricter)]
 
     def _link(self, part: Sequence[int]) -> Linkage:
         def pairing(a: int, b: int) -> Pairing:
@@ -218,32 +210,17 @@ class _Resolving:
 
     def _no_longer_ambiguous(self, groups: Sequence[Sequence[int]]) -> list[Pair]:
         """Links for the records set aside whose rivals have since been made one by a person."""
-        home = {index: number for number, group in enumerate(groups) for index in group}
-        here = sorted(self.ambiguous.keys() & home.keys())
-        rivals = {index: self.ambiguous[index] for index in here}
-        return [(index, min(rivals[index])) for index in here if len({home[one] for one in rivals[index]}) == 1]
+        home = _places(groups)
+        rivals = sorted(self.ambiguous.items())
+        return [(index, min(those)) for index, those in rivals if len({home[one] for one in those}) == 1]
 
-    def _add_clusters(self, component: Sequence[int], groups: Iterable[Sequence[int]]) -> None:
-        label = min(self.nodes[index].first.birth_id for index in component)
+    def _add_clusters(self, components: Iterable[Sequence[int]], groups: Iterable[Sequence[int]]) -> None:
+        label: dict[int, str] = {}
+        for component in components:
+            label |= dict.fromkeys(component, min(self.nodes[index].first.birth_id for index in component))
         for group in groups:
             members = sorted((entry for index in group for entry in self.nodes[index].entries), key=lambda one: one.key)
-            self.partition.clusters.append(Cluster(anchor_of(members).birth_id, label, tuple(members)))
-
-    def _say_what_was_refused(
-        self, component: Sequence[int], groups: Sequence[Sequence[int]], apart: Iterable[Pair], refused: Iterable[Pair]
-    ) -> None:
-        home = {index: number for number, group in enumerate(groups) for index in group}
-        for a, b in apart:
-            if home[a] != home[b]:
-                self._say(a, b, "conflict", "they match, but the records that each of them belongs with do not")
-        for a, b in refused:
-            if home[a] != home[b]:
-                self._say(
-                    a, b, "conflict", "a merge was decided, but a later or stronger 'not the same' stands against it"
-                )
-        if len(component) > self.model.component_limit:
-            reason = f"a component of {len(component)} distinct records was cut"
-            self._say(component[0], component[-1], "oversized", reason)
+            self.partition.clusters.append(Cluster(anchor_of(members).birth_id, label[group[0]], tuple(members)))
 
     def _keep_edges(self) -> None:
         merged = set(self.must)
@@ -257,19 +234,26 @@ class _Resolving:
                 same = judge(node.features, node.features, self.model)
                 self.partition.edges.extend(Edge(node.first, other, same) for other in node.entries[1:])
 
-    def _ask(self) -> None:
-        """Open a question for every likely pair that ended in two contacts."""
-        contact = {entry.birth_id: one.contact_id for one in self.partition.clusters for entry in one.members}
-        told = {index for pair in self.must for index in pair}
-        for (a, b), verdict in sorted(self.verdicts.items()):
-            apart = contact[self.nodes[a].first.birth_id] != contact[self.nodes[b].first.birth_id]
-            if not apart or verdict.judgement is not Judgement.LIKELY:
-                continue
-            set_aside = self.ambiguous.keys() & {a, b}
-            if not set_aside:
-                self._say(a, b, "possible_match", _reason(verdict))
-            elif not set_aside & told:
-                self._say(a, b, "ambiguous", "matches two people who exclude each other")
+    def _ask(self, groups: Sequence[Sequence[int]], refused: Iterable[Pair]) -> None:
+        """Open a question for every match, likely pair and merge that ended in two contacts."""
+        home = _places(groups)
+        for pair in self.parted:
+            if home[pair[0]] != home[pair[1]]:
+                self._say(*pair, "conflict", "they match, but the records that each of them belongs with do not")
+        for pair in refused:
+            if home[pair[0]] != home[pair[1]]:
+                self._say(*pair, "conflict", "a merge was decided, but a later or stronger 'not the same' forbids it")
+        likely = (pair for pair, verdict in self.verdicts.items() if verdict.judgement is Judgement.LIKELY)
+        for pair in sorted(likely):
+            if home[pair[0]] != home[pair[1]]:
+                self._ask_about_likely(pair)
+
+    def _ask_about_likely(self, pair: Pair) -> None:
+        set_aside = self.ambiguous.keys() & set(pair)
+        if not set_aside:
+            self._say(*pair, "possible_match", _reason(self.verdicts[pair]))
+        elif not set_aside & self.told:
+            self._say(*pair, "ambiguous", "matches two people who exclude each other")
 
     def _say(self, a: int, b: int, kind: str, reason: str) -> None:
         left, right = self.nodes[a].first, self.nodes[b].first
@@ -278,6 +262,20 @@ class _Resolving:
 
 def _reason(verdict: Verdict) -> str:
     return ", ".join(f"{field}: {level}" for field, level, _ in verdict.levels)
+
+
+def _places(parts: Iterable[Iterable[int]]) -> dict[int, int]:
+    """The number of the part that each index is in."""
+    return {index: number for number, part in enumerate(parts) for index in part}
+
+
+def _by_part(parts: Sequence[Sequence[int]], pairs: Iterable[Pair]) -> list[list[Pair]]:
+    """The pairs, each of which lies in one part, part by part."""
+    found: list[list[Pair]] = [[] for _ in parts]
+    place = _places(parts)
+    for pair in pairs:
+        found[place[pair[0]]].append(pair)
+    return found
 
 
 def _connected(indexes: Iterable[int], pairs: Iterable[Pair]) -> list[list[int]]:

@@ -1,0 +1,1 @@
+"""Tests of identity resolution: records of a small cast, and laws over random worlds."""
