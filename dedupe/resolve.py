@@ -250,8 +250,9 @@ class _Resolving:
 
     def _ask_about_likely(self, pair: Pair) -> None:
         set_aside = self.ambiguous.keys() & set(pair)
+        verdict = self.verdicts[pair]
         if not set_aside:
-            self._say(*pair, "possible_match", _reason(self.verdicts[pair]))
+            self._say(*pair, "conflict" if verdict.conflict else "possible_match", _reason(verdict))
         elif not set_aside & self.told:
             self._say(*pair, "ambiguous", "matches two people who exclude each other")
 

@@ -33,12 +33,15 @@ class Rule:
         return self.kind.replace("_", " ")
 
 
+MOST_RECENT = Rule("most_recent")
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Rules per field; the first that tells two values apart decides. `default` is for fields not named."""
 
     fields: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
-    default: tuple[Rule, ...] = (Rule("most_recent"),)
+    default: tuple[Rule, ...] = (MOST_RECENT,)
 
     @property
     def fingerprint(self) -> str:
@@ -46,13 +49,15 @@ class Policy:
         return repr((sorted(self.fields.items()), self.default))
 
     def of(self, name: str) -> tuple[Rule, ...]:
-        return self.fields.get(name, self.default)
+        """The field's rules; where they leave a tie, the more recent record decides."""
+        rules = self.fields.get(name, self.default)
+        return rules if MOST_RECENT in rules else (*rules, MOST_RECENT)
 
 
 STANDARD = Policy(
     fields={
-        "name": (Rule("most_complete"), Rule("most_recent")),
-        **{name: (Rule("union"), Rule("most_recent")) for name in LISTS},
+        "name": (Rule("most_complete"),),
+        **{name: (Rule("union"),) for name in LISTS},
     }
 )
 

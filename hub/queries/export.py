@@ -7,16 +7,16 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
-from dedupe.judgement import Judgement
 from hub.queries.contact import LIST_FIELDS
 from hub.stages.golden import contacts, provenance
 from hub.stages.map import people
 from hub.stages.reading import members
-from hub.stages.resolve import edges
+from hub.stages.resolve import reviews
 
 Band = Literal["automatic", "likely"]
 
-ASSIGNMENT_COLUMNS = ("connection", "stream", "external_id", "contact_id")
+POSSIBLE = "possible_match"
+"""The questions that merging the review band answers with yes; conflicts and ambiguous records stay apart."""
 
 
 def assignments(db: Connection, band: Band) -> Iterator[dict[str, Any]]:
@@ -32,7 +32,7 @@ def assignments(db: Connection, band: Band) -> Iterator[dict[str, Any]]:
 
 
 def _joined_by_review(db: Connection) -> dict[str, str]:
-    """contact id -> the smallest contact id it is joined with when every likely pair is merged too (union-find)."""
+    """contact id -> the smallest contact id it is joined with when every possible match is merged too (union-find)."""
     home = {row.record_id: row.contact_id for row in db.execute(select(members.c.record_id, members.c.contact_id))}
     parent: dict[str, str] = {contact_id: contact_id for contact_id in home.values()}
 
@@ -42,8 +42,8 @@ def _joined_by_review(db: Connection) -> dict[str, str]:
             contact_id = parent[contact_id]
         return contact_id
 
-    likely = select(edges.c.left_id, edges.c.right_id).where(edges.c.judgement == Judgement.LIKELY.value)
-    for left, right in db.execute(likely):
+    possible = select(reviews.c.left_id, reviews.c.right_id).where(reviews.c.kind == POSSIBLE)
+    for left, right in db.execute(possible):
         low, high = sorted((root(home[left]), root(home[right])))
         parent[high] = low
     return {contact_id: root(contact_id) for contact_id in parent}

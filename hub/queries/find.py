@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from dedupe.features import fold
 from hub.stages.golden import contacts, terms
@@ -125,12 +125,12 @@ def _address_term(key: str, region: str | None) -> str | None:
 
 def search(db: Connection, text: str, limit: int = 50) -> list[dict[str, Any]]:
     """Contacts that have, for every word typed, a term that begins with it; best-known names first."""
-    words = [term for term in (_typed(word) for word in _words(storable(text))) if term]
+    words = [forms for forms in (_forms(word) for word in _words(storable(text))) if forms]
     if not words:
         return []
     query = select(contacts).order_by(contacts.c.name, contacts.c.id).limit(limit)
-    for word in words:
-        starts = (terms.c.term >= word) & (terms.c.term < word + LAST_CHARACTER)
+    for forms in words:
+        starts = or_(*((terms.c.term >= form) & (terms.c.term < form + LAST_CHARACTER) for form in sorted(forms)))
         query = query.where(contacts.c.id.in_(select(terms.c.contact_id).where(starts)))
     return [dict(row) for row in db.execute(query).mappings()]
 
@@ -142,9 +142,7 @@ def _words(text: str) -> list[str]:
     return text.split()[:8]
 
 
-def _typed(word: str) -> str:
-    if "@" in word or "." in word:
-        return word.casefold()
-    if word.isdigit():
-        return word.lstrip("0")
-    return fold(word) or word.casefold()
+def _forms(word: str) -> set[str]:
+    """How a term may begin that is meant by a word: as an id or e-mail, as a name, as a phone without its zero."""
+    forms = {word.casefold(), "" if "@" in word else fold(word), word.lstrip("0") if word.isdigit() else ""}
+    return forms - {""}

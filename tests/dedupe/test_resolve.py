@@ -50,7 +50,7 @@ class TestHousehold:
         couple = records(alice=says("Alice Reid", email=MAIL, phone=HOME), bob=says("Bob Reid", email=MAIL, phone=HOME))
         found = resolved(couple)
         assert contacts(found) == {"alice", "bob"}
-        assert questions(found) == {("possible_match", "alice", "bob")}
+        assert questions(found) == {("conflict", "alice", "bob")}
 
     def test_father_and_son_of_one_name_are_two(self) -> None:
         found = resolved(records(father=FATHER, son=SON))

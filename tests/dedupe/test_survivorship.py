@@ -51,7 +51,7 @@ class TestRules:
             ((Rule("trusted_source", ("nobody",)), RECENT), 3, "most recent"),
             ((COMPLETE,), 2, "most complete"),
             ((COMPLETE, RECENT), 2, "most complete"),
-            ((), 1, "arrived first"),
+            ((), 3, "most recent"),
         ],
     )
     def test_the_first_rule_that_tells_two_values_apart_decides(
@@ -162,9 +162,22 @@ def test_custom_fields_are_chosen_one_by_one_under_one_policy() -> None:
 
 
 def test_a_field_that_the_policy_does_not_name_follows_the_default() -> None:
-    said = [source(1, day=1, born=1, gender="f"), source(2, day=2, born=2, gender="m")]
+    said = [source(1, "shop", day=1, gender="f"), source(2, "desk", day=2, gender="m")]
     assert values(golden(said, Policy())["gender"]) == ["m"]
-    assert values(golden(said, Policy(default=()))["gender"]) == ["f"]
+    assert values(golden(said, Policy(default=(TRUST_SHOP,)))["gender"]) == ["f"]
+
+
+def test_between_two_records_without_a_change_time_the_first_that_arrived_decides() -> None:
+    (survivor,) = chosen((RECENT,), source(1, born=2, gender="f"), source(2, born=1, gender="m"))
+    assert (survivor.value, survivor.rule) == ("m", "arrived first")
+
+
+def test_of_one_value_written_in_two_ways_the_newer_writing_is_kept() -> None:
+    said = [
+        source(1, day=1, born=1, emails=[email("ALICE@x.example")]),
+        source(2, day=2, born=2, emails=[email("alice@x.example")]),
+    ]
+    assert [one.value["value"] for one in golden(said, STANDARD)["emails"]] == ["alice@x.example"]
 
 
 def test_the_fingerprint_of_a_policy_changes_with_any_rule_and_not_with_their_writing() -> None:

@@ -52,7 +52,7 @@ PLACES = [(name, loc) for name, data in PARSED.items() for loc in places(data)]
 
 
 @pytest.mark.fault("C01")
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.sampled_from(PLACES), value=ANYTHING)
 def test_any_value_in_any_place_gives_settings_or_a_report(place: tuple[str, Loc], value: Any, tmp_path: Path) -> None:
     name, loc = place
