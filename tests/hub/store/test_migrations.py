@@ -1,0 +1,88 @@
+"""The schema: the migrations make what the tables say, on both databases, once, and never on a newer one."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from hub.store.columns import KeyText
+from hub.store.engine import Store, open_store
+from hub.store.migrate import HEAD, SchemaTooNew, prepare, schema_version, upgrade
+from hub.store.tables import DERIVED, FACTS, OPERATING, metadata
+
+NOT_C = """
+SELECT table_name || '.' || column_name FROM information_schema.columns
+WHERE table_schema = 'public' AND collation_name IS DISTINCT FROM 'C'
+"""
+
+
+def test_the_migrations_make_exactly_what_the_tables_say(store: Store) -> None:
+    with store.read() as db:
+        assert compare_metadata(MigrationContext.configure(db), metadata) == []
+        assert schema_version(db) == HEAD
+
+
+def test_every_table_is_a_fact_derived_or_operating() -> None:
+    listed = [model.__tablename__ for model in (*FACTS, *DERIVED, *OPERATING)]
+    assert sorted(map(str, listed)) == sorted(metadata.tables)
+
+
+def test_preparing_twice_changes_nothing(store: Store) -> None:
+    prepare(store)
+    store.write(upgrade)
+    with store.read() as db:
+        assert compare_metadata(MigrationContext.configure(db), metadata) == []
+
+
+def test_an_empty_database_has_no_schema(database_url: str) -> None:
+    store = open_store(database_url)
+    try:
+        with store.read() as db:
+            assert schema_version(db) is None
+    finally:
+        store.close()
+
+
+def test_four_hubs_that_start_at_once_make_one_schema(database_url: str) -> None:
+    stores = [open_store(database_url) for _ in range(4)]
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(prepare, stores))
+        with stores[0].read() as db:
+            assert compare_metadata(MigrationContext.configure(db), metadata) == []
+    finally:
+        for store in stores:
+            store.close()
+
+
+def test_a_database_of_a_newer_hub_is_left_alone(store: Store) -> None:
+    store.write(lambda db: db.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(SchemaTooNew, match=r"schema 9999.*restore the backup"):
+        prepare(store)
+
+
+def test_keys_are_compared_by_bytes_on_postgres(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    try:
+        prepare(store)
+        with store.read() as db:
+            by_locale = set(db.execute(text(NOT_C)).scalars())
+    finally:
+        store.close()
+    keys = {f"{one.name}.{column.name}" for one in metadata.tables.values() for column in one.columns
+            if column.type is KeyText}  # fmt: skip
+    assert len(keys) > 40
+    assert not keys & by_locale
+
+
+def test_both_databases_sort_keys_alike(store: Store) -> None:
+    words = ["a", "B", "_", "é", "Z", "z", "😀", "\ue000", "10", "9"]
+    store.write(lambda db: db.execute(text("INSERT INTO note (name, value) VALUES (:name, '')"),
+                                      [{"name": word} for word in words]))  # fmt: skip
+    with store.read() as db:
+        found = list(db.execute(text("SELECT name FROM note ORDER BY name")).scalars())
+    assert found == sorted(words, key=str.encode)
