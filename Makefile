@@ -25,7 +25,7 @@ demo: $(VENV)/run.stamp  ## the seeded estate, pulled and shown; ARGS=--once end
 	@$(BIN)/hub $(if $(findstring --once,$(ARGS)),--json) demo $(ARGS)
 
 test: $(VENV)/dev.stamp  ## the tests, on SQLite and PostgreSQL; ARGS="-k phone -n 0" picks and debugs
-	@$(BIN)/python -m pytest -m "not slow" $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 check: $(VENV)/dev.stamp  ## lint, format, types and layers
 	@$(BIN)/ruff check
