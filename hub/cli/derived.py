@@ -11,12 +11,13 @@ import typer
 from hub.cli.app import wants_json
 from hub.cli.export import Format, MissingParquet, write_rows
 from hub.cli.hub import open_hub
-from hub.cli.output import EXIT_USAGE, JsonOption, emit, stop, table, talk
+from hub.cli.output import EXIT_ALREADY_RUNNING, EXIT_USAGE, JsonOption, emit, stop, table, talk
 from hub.cli.progress import progress
 from hub.queries.digest import digest
 from hub.queries.export import assignments, golden_contacts
 from hub.queries.totals import contacts_total, review_open
 from hub.stages.order import derive, rebuild, unmapped
+from hub.store.leases import AlreadyRunning
 
 
 class What(StrEnum):
@@ -45,7 +46,10 @@ def resolve_command(
     with open_hub(context) as hub:
         with progress() as reporter:
             work = rebuild if anew else derive
-            resolved = work(hub.store, hub.settings, reporter.resolving)
+            try:
+                resolved = work(hub.store, hub.settings, reporter.resolving)
+            except AlreadyRunning as error:
+                stop(str(error), EXIT_ALREADY_RUNNING)
         with hub.store.read() as db:
             total, questions, left = contacts_total(db), review_open(db), unmapped(db)
     for connection, stream, count in left:

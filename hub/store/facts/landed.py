@@ -14,7 +14,8 @@ class LandedRecord(SQLModel, table=True):
     """The latest version of one source record, one row per (connection, stream, external id).
 
     `born` orders records by arrival: microseconds since 1970 plus the place in the page, given once.
-    `birth_id` is the public id the record was born with. `heir` names the record that a tombstone's id leads to.
+    `birth_id` is the public id the record was born with.
+    `heir`: when a record is gone (dead, or in quarantine), the birth id of the one that its own id leads to.
     `mapped` is false while the row waits for the map stage.
     """
 
