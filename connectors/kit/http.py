@@ -40,11 +40,13 @@ LONGEST_PAUSE = timedelta(days=1)
 class Patience:
     """How long one request may take with everything it needs; seconds.
 
+    `told_tries`: how often it is sent when a judge tells each time how long to wait; `total` ends it all the same.
     `max_wait`: the longest wait the vendor may ask for inside a run; a longer one ends it as RateLimited.
     `deadline`: for one exchange, by the wall clock; `read`: for one read of it.
     """
 
     tries: int = 5
+    told_tries: int = 30
     total: float = 600
     max_wait: float = 120
     longest_backoff: float = 60
@@ -154,7 +156,9 @@ class Http:
         except Broken as broken:
             trouble = _Trouble(VendorDown, str(broken), self._patience.tries if safe else 1)
         except Again as again:
-            trouble = _Trouble(RateLimited, again.reason, self._patience.tries, again.wait)
+            # a vendor that says how long is believed more often: others may take from the same bucket meanwhile
+            tries = self._patience.tries if again.wait is None else self._patience.told_tries
+            trouble = _Trouble(RateLimited, again.reason, tries, again.wait)
         except BadPayload as bad:
             trouble = _Trouble(BadPayload, str(bad), 1 + self._patience.refetches if safe else 1)
         except _Trouble as passing:

@@ -213,6 +213,22 @@ def test_a_judge_hears_of_throttling_inside_a_200_and_waits(
     assert clock.slept == [1.5]
 
 
+@pytest.mark.fault("H02")
+def test_a_bucket_that_others_empty_too_is_waited_for_more_often_than_trouble(
+    vendor: responses.RequestsMock, make: Make, clock: FakeClock
+) -> None:
+    vendor.get(PAGE, json={"customers": []})
+    asked: list[int] = []
+
+    def judge(_reply: Reply) -> None:
+        asked.append(1)
+        if len(asked) < 20:
+            raise Again("throttled", wait=0.5)
+
+    assert make(judge=judge).get("customers").ok
+    assert clock.slept == [0.5] * 19
+
+
 @pytest.mark.fault("H10")
 def test_a_judge_may_name_the_error_better_and_its_text_is_redacted(vendor: responses.RequestsMock, make: Make) -> None:
     vendor.get(PAGE, json={"errors": "Invalid token"}, status=200)
