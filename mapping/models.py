@@ -13,7 +13,20 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-RecordKind = Literal["person", "order", "tag"]
+RecordKind = Literal["person", "order", "tag", "ticket", "message"]
+Channel = Literal["email", "sms", "voice", "whatsapp", "push", "post"]
+ConsentState = Literal[
+    "granted",
+    "pending",
+    "withdrawn",
+    "suppressed",
+    "bounced",
+    "invalid",
+    "complained",
+    "unknown",
+    "hidden",
+    "unreadable",
+]
 
 
 class Model(BaseModel):
@@ -72,15 +85,20 @@ class Company(Model):
 class ConsentObservation(Model):
     """What a source says of one address and channel. Evidence, not permission: only `hub.consent` may judge it.
 
-    `state` is the vendor's own word, mapped to ours by the mapping. `at` is the vendor's own consent time.
+    `state` is the vendor's own word, mapped to ours by the mapping: `hidden` is a state that the vendor does not
+    show at present, `unreadable` a word that nobody knows. `at` is the vendor's own consent time. `method`,
+    `wording` and `evidence` tell how it came about, where the source knows.
     """
 
-    channel: Literal["email", "sms", "voice", "whatsapp", "push", "post"]
+    channel: Channel
     address: str
-    state: Literal["granted", "pending", "withdrawn", "suppressed", "unknown"]
+    state: ConsentState
     at: datetime | None = None
     level: str = ""
     scope: str = ""
+    method: str = ""
+    wording: str = ""
+    evidence: str = ""
 
 
 class Person(Model):
@@ -146,6 +164,39 @@ class Tag(Model):
     person: Ref
 
 
+class Ticket(Model):
+    """A request for help. `satisfaction` is the vendor's word of how it was rated; `text` is what the person wrote."""
+
+    number: str = ""
+    opened_at: datetime | None = None
+    status: str = ""
+    subject: str = ""
+    text: str = ""
+    channel: str = ""
+    satisfaction: str = ""
+    satisfaction_comment: str = ""
+    person: Ref | None = None
+
+
+class Message(Model):
+    """One text message between us and `address` (the person's number, E.164).
+
+    `sender` is our side: the messaging service, or the number. `verdict` is the vendor's own reading of an inbound
+    keyword (STOP, START, HELP), where it gives one; `error` the vendor's error code of a message that failed.
+    """
+
+    channel: Channel = "sms"
+    at: datetime | None = None
+    direction: Literal["in", "out"]
+    address: str
+    sender: str = ""
+    status: str = ""
+    text: str = ""
+    error: str = ""
+    verdict: str = ""
+    person: Ref | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """A value that was left out: which field, why, and the line of the mapping that asked for it. No raw value."""
@@ -170,6 +221,6 @@ class Mapped:
     """What a mapping made of one raw record: one of the models, or a refusal; and the remarks on the way."""
 
     kind: RecordKind
-    value: Person | Order | Tag | None
+    value: Person | Order | Tag | Ticket | Message | None
     remarks: tuple[Remark, ...] = ()
     refusal: Refusal | None = None

@@ -2,6 +2,6 @@
 
 from connectors.files.config import FilesConfig
 from connectors.files.source import FilesSource
-from connectors.kit.base import Connector
+from connectors.kit.connector import Connector
 
 CONNECTOR = Connector(kind="files", title="CSV and JSONL files", config=FilesConfig, source=FilesSource)

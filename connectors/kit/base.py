@@ -9,12 +9,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-RecordKind = Literal["person", "order", "tag"]
+RecordKind = Literal["person", "order", "tag", "ticket", "message"]
 """What a stream's records are about; the mapping of the stream declares the fields of that kind."""
 
 
@@ -119,24 +118,6 @@ class Source(ABC):
 
     def close(self) -> None:  # noqa: B027 - most sources hold nothing open
         """Give back what the source holds open; called once, also after an error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connector:
-    """What a vendor's folder offers to the registry, as `CONNECTOR` in its `__init__.py`.
-
-    `config`: the pydantic model (extra="forbid") of the connection file's `config:` block; secrets are SecretStr.
-    `mapping`: the vendor's own mapping.yaml, or None where the operator maps every stream in place.
-    """
-
-    kind: str
-    title: str
-    config: type[BaseModel]
-    source: type[Source]
-    mapping: Path | None = None
-
-    def open(self, config: BaseModel) -> Source:
-        return self.source(config)  # type: ignore[call-arg]
 
 
 def utc_now() -> datetime:

@@ -126,6 +126,18 @@ class Http:
         """Sent once, unless it is `safe` or the vendor asks for patience: what was applied must not come twice."""
         return self._ask("POST", path, safe=safe, json=json, data=data, params=params)
 
+    def put(self, path: str, *, json: Any = None) -> Reply:
+        """Sent once, as `post` is: a lost answer is the caller's to find out about."""
+        return self._ask("PUT", path, safe=False, json=json)
+
+    def patch(self, path: str, *, json: Any = None) -> Reply:
+        """Sent once, as `post` is."""
+        return self._ask("PATCH", path, safe=False, json=json)
+
+    def delete(self, path: str, *, json: Any = None) -> Reply:
+        """Sent once, as `post` is."""
+        return self._ask("DELETE", path, safe=False, json=json)
+
     def close(self) -> None:
         self._transport.close()
 
@@ -264,8 +276,8 @@ def _follow(method: str, url: str, reply: Reply) -> str:
     if there != origin(url):
         place = "another scheme or port of the host" if there[1] == origin(url)[1] else f"the host {there[1] or '?'}"
         raise ConfigError(f"{method} {reply.url} redirects to {place}; correct the connection's address")
-    if method == "POST" and reply.status not in (307, 308):
-        raise ConfigError(f"POST {reply.url} is redirected to a page; correct the connection's address")
+    if method != "GET" and reply.status not in (307, 308):
+        raise ConfigError(f"{method} {reply.url} is redirected to a page; correct the connection's address")
     return target
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import connectors
-from connectors.kit.base import Connector
+from connectors.kit.connector import Connector
 from connectors.kit.errors import ConfigError
 
 GROUP = "hub.connectors"

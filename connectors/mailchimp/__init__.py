@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from connectors.kit.base import Connector
+from connectors.kit.connector import Connector
 from connectors.mailchimp.config import MailchimpConfig
 from connectors.mailchimp.source import MailchimpSource
 

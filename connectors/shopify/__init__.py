@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from connectors.kit.base import Connector
+from connectors.kit.connector import Connector
 from connectors.shopify.config import ShopifyConfig
 from connectors.shopify.source import ShopifySource
 

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from connectors.kit import registry
-from connectors.kit.base import Connector, Stream
+from connectors.kit.base import Stream
+from connectors.kit.connector import Connector
 from connectors.kit.errors import ConfigError
 from hub.settings import streams, validation
 from hub.settings.document import Document, Loc

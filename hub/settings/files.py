@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connectors.kit.base import Connector
+from connectors.kit.connector import Connector
 from hub.settings.document import Document
 from hub.settings.problems import Problem
 from hub.settings.references import References

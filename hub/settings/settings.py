@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from connectors.kit.base import Connector, Stream
+from connectors.kit.base import Stream
+from connectors.kit.connector import Connector
 from dedupe.survivorship import Policy
 from hub.settings.models import HubFile, PushSettings
 from hub.settings.problems import Problem

@@ -13,7 +13,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Table, event, select
 
-from connectors.kit.base import Connector, Cursor, Page, Record, Reject, Source, Stream
+from connectors.kit.base import Cursor, Page, Record, Reject, Source, Stream
+from connectors.kit.connector import Connector
 from dedupe.model import STANDARD, Model
 from dedupe.survivorship import STANDARD as POLICY
 from hub.jobs.inline import RunEnd, Runner

@@ -13,12 +13,13 @@ import pytest
 
 import connectors
 from connectors.kit import registry
-from connectors.kit.base import Connector
+from connectors.kit.connector import Connector
 from connectors.kit.errors import ConfigError
 
 FOLDER = """
 from pydantic import BaseModel
-from connectors.kit.base import Connector, Source
+from connectors.kit.base import Source
+from connectors.kit.connector import Connector
 CONNECTOR = Connector(kind="{kind}", title="A vendor of the test", config=BaseModel, source=Source)
 """
 

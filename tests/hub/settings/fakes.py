@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from connectors.kit.base import Connector, Cursor, Finding, Page, Source, Stream
+from connectors.kit.base import Cursor, Finding, Page, Source, Stream
+from connectors.kit.connector import Connector
 from connectors.kit.registry import UnknownConnector
 
 
