@@ -1,0 +1,222 @@
+"""What a state that was read at a vendor is worth: an act, the first sight of a no, an echo of our own write, nothing.
+
+Decided once, when the record lands, and kept: resolution never looks into the outbox (consent.md 3.2 and 5.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from hub.consent.events import Action, Event
+from hub.consent.policy import Reach
+
+_ACTIONS: dict[str, tuple[Action, str]] = {
+    "granted": ("grant", ""),
+    "pending": ("pending", ""),
+    "withdrawn": ("withdraw", ""),
+    "bounced": ("suppress", "hard_bounce"),
+    "invalid": ("suppress", "invalid"),
+    "complained": ("suppress", "complaint"),
+    "suppressed": ("suppress", "manual"),
+    "unknown": ("state_observed", "unknown"),
+    "unreadable": ("hold", "unreadable_state"),
+}
+NEVER_SAID = frozenset({"unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One channel's state of one address, as a record shows it. `scope` is "connection/list" or ""."""
+
+    channel: str
+    address: str
+    state: str
+    at: datetime | None = None
+    level: str = ""
+    scope: str = ""
+    method: str = ""
+    wording: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which record was read, and when: `changed_at` is the vendor's change time where it covers consent, else None.
+
+    `born_with`: this is the first version of the record that was ever read.
+    """
+
+    connection: str
+    stream: str
+    record: str
+    observed_at: datetime
+    changed_at: datetime | None
+    born_with: bool
+    yes_methods: Mapping[str, str]
+    settle: timedelta = timedelta(0)
+
+    @property
+    def name(self) -> str:
+        return f"{self.stream}:{self.record}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a record last showed of one line (channel, address, scope), and since when it shows this address.
+
+    `count` numbers what has been noted of the line; `hold` is the open hold of a state that nobody could read.
+    """
+
+    state: str
+    at: datetime | None
+    known_since: datetime | None
+    count: int
+    hold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWrite:
+    """A consent write of ours to this record and channel whose echo has not been read yet.
+
+    `was`: the state before it. `answered_at` is None while the answer is unknown.
+    """
+
+    delivery: str
+    state: str
+    consent_at: datetime
+    sent_at: datetime
+    answered_at: datetime | None
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What became of a read state: the new evidence, what is remembered of the line, the write it acknowledges."""
+
+    events: tuple[Event, ...] = ()
+    sight: Sight | None = None
+    acknowledges: str = ""
+
+
+def note(
+    seen: Seen, reading: Reading, last: Sight | None, ours: Sequence[OwnWrite], tolerance: timedelta, reach: Reach
+) -> Noted:
+    """Judge one read state. `ours`: our unacknowledged writes to this line, oldest first."""
+    if seen.state == "hidden":
+        return Noted()
+    own = ours[-1] if ours else None
+    if own is not None and _is_stale(seen, reading, own):
+        return Noted()
+    echo = own is not None and _is_echo(seen, reading, own, tolerance)
+    if last is not None and _says_the_same(seen, last) and not (echo and last.at != seen.at):
+        return Noted(acknowledges=own.delivery if own and echo else "")
+    if last is None and seen.state in NEVER_SAID and not echo:
+        return Noted(sight=_remembered(seen, reading, None, ""))
+    event = _event(seen, reading, last, own.delivery if own and echo else "", reach)
+    lift = _release(event, last) if last is not None and last.hold and seen.state != "unreadable" else None
+    return Noted(
+        events=(event,) if lift is None else (lift, event),
+        sight=_remembered(seen, reading, last, event.id if event.action == "hold" else ""),
+        acknowledges=own.delivery if own and echo else "",
+    )
+
+
+def note_late(seen: Seen, reading: Reading, reach: Reach) -> tuple[Event, ...]:
+    """The evidence of a version that a newer one had overtaken: it counts, but says nothing of what is shown now."""
+    if seen.state in ("hidden", *NEVER_SAID):
+        return ()
+    told = f"late {seen.at or reading.changed_at}"
+    return (_event(seen, reading, None, "", reach, told),)
+
+
+def _is_stale(seen: Seen, reading: Reading, own: OwnWrite) -> bool:
+    """Still the value from before our write, inside the time in which a read may lag behind it."""
+    settled = own.answered_at or own.sent_at
+    inside = reading.observed_at <= settled + reading.settle
+    return inside and own.was != own.state and seen.state == own.was and (seen.at is None or seen.at <= own.sent_at)
+
+
+def _is_echo(seen: Seen, reading: Reading, own: OwnWrite, tolerance: timedelta) -> bool:
+    """The same value after we sent it, at the time that we sent or at which it was applied."""
+    if seen.state != own.state or reading.observed_at < own.sent_at:
+        return False
+    if seen.at is None or seen.at == own.consent_at.replace(microsecond=0) or seen.at == own.consent_at:
+        return True
+    return own.sent_at - tolerance <= seen.at <= (own.answered_at or reading.observed_at) + tolerance
+
+
+def _says_the_same(seen: Seen, last: Sight) -> bool:
+    return seen.state == last.state and (seen.at is None or seen.at == last.at)
+
+
+def _remembered(seen: Seen, reading: Reading, last: Sight | None, hold: str) -> Sight:
+    return Sight(
+        state=seen.state,
+        at=seen.at,
+        known_since=last.known_since if last else _known_since(reading),
+        count=last.count + 1 if last else 1,
+        hold=hold,
+    )
+
+
+def _known_since(reading: Reading) -> datetime | None:
+    if reading.born_with:
+        return None
+    return min(reading.observed_at, reading.changed_at or reading.observed_at)
+
+
+def _event(seen: Seen, reading: Reading, last: Sight | None, echo_of: str, reach: Reach, told: str = "") -> Event:
+    action, value = _ACTIONS[seen.state]
+    yes = action == "grant"
+    line = (reading.connection, reading.stream, reading.record, seen.channel, seen.address, seen.scope)
+    return Event(
+        id=event_id(*line, told or str(last.count + 1 if last else 1)),
+        channel=seen.channel,
+        address=seen.address,
+        action=action,
+        observed_at=reading.observed_at,
+        source=reading.connection,
+        record=reading.name,
+        purpose=reach.purpose,
+        brand=reach.brand,
+        scope=seen.scope,
+        value=value,
+        basis="express" if yes else "",
+        method=_method(seen, reading, last) if yes else seen.method or "sync_state",
+        occurred_at=None if action == "state_observed" else seen.at,
+        latest_at=min(reading.observed_at, reading.changed_at or reading.observed_at),
+        known_since=last.known_since if last else _known_since(reading),
+        echo_of=echo_of,
+        wording=seen.wording,
+        evidence=seen.evidence,
+    )
+
+
+def _method(seen: Seen, reading: Reading, last: Sight | None) -> str:
+    """How the yes came about; a vendor's time that is no newer than the one seen before is nobody's new act."""
+    if seen.method:
+        return seen.method
+    is_new = seen.at is not None and (last is None or last.at is None or seen.at > last.at)
+    return reading.yes_methods.get(seen.level, "import") if is_new else "import"
+
+
+def _release(event: Event, last: Sight) -> Event:
+    """The record can be read again: the hold of the time when it could not is over."""
+    return replace(
+        event,
+        id=event_id(last.hold, "released"),
+        action="lift",
+        value="hold",
+        lifts=last.hold,
+        basis="",
+        method="sync_state",
+        occurred_at=None,
+    )
+
+
+def event_id(*parts: str) -> str:
+    """The id of an event by what makes it one: the same fact read again gets the same id."""
+    return sha256("\x1f".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]
