@@ -1,0 +1,1 @@
+"""Tests of the Twilio connector and of its simulator."""
