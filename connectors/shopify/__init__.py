@@ -4,6 +4,7 @@ from pathlib import Path
 
 from connectors.kit.connector import Connector
 from connectors.shopify.config import ShopifyConfig
+from connectors.shopify.destination import ShopifyDestination, capabilities
 from connectors.shopify.source import ShopifySource
 
 CONNECTOR = Connector(
@@ -12,4 +13,6 @@ CONNECTOR = Connector(
     config=ShopifyConfig,
     source=ShopifySource,
     mapping=Path(__file__).with_name("mapping.yaml"),
+    destination=ShopifyDestination,
+    capabilities=capabilities,
 )

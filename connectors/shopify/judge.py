@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from connectors.kit.errors import AuthError, BadPayload, ConfigError, RateLimited, Refused
+from connectors.kit.errors import AuthError, BadPayload, ConfigError, RateLimited, Refused, VendorDown
 from connectors.kit.http import Again, Reply
 
 PAUSE = timedelta(hours=1)
@@ -14,9 +14,15 @@ PAUSE = timedelta(hours=1)
 
 CLOSED = {402: "frozen for an unpaid bill", 423: "locked", 430: "blocked by a security check"}
 
+UNTOUCHED = {"THROTTLED", "MAX_COST_EXCEEDED", "SHOP_INACTIVE"}
+"""Codes that say that nothing of the document ran."""
+
+FAILED = {"INTERNAL_SERVER_ERROR", "TIMEOUT"}
+"""Codes that do not say how far the vendor came."""
+
 
 class ScopeMissing(AuthError):
-    """The token is good, but the app may not read this."""
+    """The token is good, but the app may not read or write this."""
 
 
 class TooCostly(Refused):
@@ -44,7 +50,7 @@ class Judge:
         if not isinstance(body.get("data"), dict):
             raise BadPayload(f"{reply.url} answered without data and without an error")
 
-    def _errors(self, body: dict[str, Any]) -> NoReturn:
+    def _errors(self, body: dict[str, Any]) -> None:
         """Errors beside partial data count too: a page with holes must not be used. Messages are not passed on."""
         errors = [error for error in _list(body["errors"]) if isinstance(error, dict)]
         codes = {str(_dict(error.get("extensions")).get("code", "")) for error in errors}
@@ -64,6 +70,22 @@ class Judge:
     def _pause(self, reason: str) -> NoReturn:
         retry_at = self._now() + PAUSE
         raise RateLimited(f"{reason}; look into the store's admin. Next try at {retry_at:%H:%M:%S} UTC", retry_at)
+
+
+class WriteJudge(Judge):
+    """For mutations: what may have been applied is not asked again, and an answer to some of them is an answer."""
+
+    def _errors(self, body: dict[str, Any]) -> None:
+        if any(_dict(body.get("data")).values()):
+            return
+        errors = [_dict(error) for error in _list(body["errors"])]
+        codes = {str(_dict(error.get("extensions")).get("code", "")) for error in errors}
+        if codes == {"ACCESS_DENIED"} and all(len(_list(error.get("path"))) <= 1 for error in errors):
+            raise ScopeMissing("the app may not write customers; grant it the scope write_customers")
+        never_ran = "data" not in body and not codes & FAILED
+        if not never_ran and not (codes and codes <= UNTOUCHED):
+            raise VendorDown("Shopify failed inside the writes; what was written is unknown")
+        super()._errors(body)
 
 
 def throttle_wait(body: dict[str, Any]) -> float | None:

@@ -10,11 +10,7 @@ PAGE_SIZE = 250
 WINDOW = 25_000
 """How many objects of one connection the vendor lets anybody page through."""
 
-CUSTOMERS = """
-query Customers($n: Int!, $after: String, $q: String) {
-  customers(first: $n, after: $after, query: $q, sortKey: UPDATED_AT) {
-    pageInfo { hasNextPage endCursor }
-    nodes {
+CUSTOMER = """
       id legacyResourceId firstName lastName state tags note locale createdAt updatedAt
       verifiedEmail dataSaleOptOut numberOfOrders
       amountSpent { amount currencyCode }
@@ -23,10 +19,19 @@ query Customers($n: Int!, $after: String, $q: String) {
         phoneNumber marketingState marketingOptInLevel marketingUpdatedAt marketingCollectedFrom
       }
       defaultAddress { address1 address2 city provinceCode zip countryCodeV2 phone company }
-    }
-  }
-}
 """
+"""What is asked of a customer, pulled or fetched alone: both must bring the same record."""
+
+CUSTOMERS = f"""
+query Customers($n: Int!, $after: String, $q: String) {{
+  customers(first: $n, after: $after, query: $q, sortKey: UPDATED_AT) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {CUSTOMER} }}
+  }}
+}}
+"""
+
+NODES = f"query Nodes($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Customer {{ {CUSTOMER} }} }} }}"
 
 LINE = "id sku title quantity originalUnitPriceSet { shopMoney { amount currencyCode } }"
 BUYER = "name firstName lastName phone address1 address2 city provinceCode zip countryCodeV2 company"
@@ -66,7 +71,7 @@ query Sample($n: Int!) {
   }
 }
 """
-"""Asks whether the store shows us its customers' data at all; see `ShopifySource.check`."""
+"""Asks whether the store shows us its customers' data at all; see `Api.require_shown`."""
 
 
 def changed_since(moment: datetime | None) -> str | None:

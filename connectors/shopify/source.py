@@ -11,18 +11,16 @@ from connectors.kit.base import Cursor, Finding, Page, Source, Stream
 from connectors.kit.clock import SYSTEM, Clock
 from connectors.kit.cursors import advance, start_of
 from connectors.kit.errors import AuthError, ConnectorError, Truncated
-from connectors.kit.http import Http, Reply
 from connectors.kit.pagination import LoopGuard
 from connectors.shopify import queries
+from connectors.shopify.api import Api
 from connectors.shopify.config import ShopifyConfig
-from connectors.shopify.health import HIDDEN, clock_finding, sample_finding, scope_findings, shown, version_finding
-from connectors.shopify.judge import Judge, ScopeMissing, TooCostly
-from connectors.shopify.nodes import listed, mark, oldest, opened, sorted_out
+from connectors.shopify.health import clock_finding, sample_finding, scope_findings, version_finding
+from connectors.shopify.judge import ScopeMissing, TooCostly
+from connectors.shopify.nodes import mark, oldest, opened, sorted_out
 
 LOOKBACK = timedelta(minutes=10)
 LAG = timedelta(seconds=10)
-SAMPLED = 50
-"""How many customers are looked at to see whether the store shows us its customers' data."""
 
 QUERIES = {"customers": queries.CUSTOMERS, "orders": queries.ORDERS}
 
@@ -56,19 +54,12 @@ class ShopifySource(Source):
     )
 
     def __init__(self, config: ShopifyConfig, *, clock: Clock = SYSTEM) -> None:
-        token = config.token.get_secret_value()
         self._config = config
         self._clock = clock
-        self._http = Http(
-            config.url,
-            headers={"X-Shopify-Access-Token": token},
-            judge=Judge(clock.now),
-            clock=clock,
-            secrets=[token],
-        )
+        self._api = Api(config, clock)
 
     def close(self) -> None:
-        self._http.close()
+        self._api.close()
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
         guard = LoopGuard()
@@ -79,7 +70,7 @@ class ShopifySource(Source):
             records, rejects = sorted_out(nodes, stream.name)
             first = oldest(records)
             behind_us = records if not more else (first,) if first else ()
-            cursor = advance(cursor, behind_us, stream, self._now())
+            cursor = advance(cursor, behind_us, stream, self._api.now())
             yield Page(records, cursor, rejects)
             if not more:
                 return
@@ -94,7 +85,7 @@ class ShopifySource(Source):
         while True:
             variables = {"n": window.size, "after": window.after, "q": queries.changed_since(window.since)}
             try:
-                data = self._data(QUERIES[stream.name], variables)
+                data = self._api.data(QUERIES[stream.name], variables)
             except TooCostly:
                 if window.size == 1:
                     raise
@@ -102,25 +93,12 @@ class ShopifySource(Source):
                 continue
             return data.get(stream.name)
 
-    def _ask(self, query: str, variables: dict[str, Any] | None = None) -> Reply:
-        return self._http.post(self._config.path, json={"query": query, "variables": variables or {}}, safe=True)
-
-    def _now(self) -> datetime:
-        return self._http.server_now or self._clock.now()
-
-    def _data(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-        data: dict[str, Any] = self._ask(query, variables).json()["data"]
-        return data
-
     def _prepare(self, stream: Stream, nodes: list[Any]) -> None:
-        """Raises ScopeMissing when the store hides who its customers are: null then does not mean "has none"."""
         if stream.name == "orders":
             for node in nodes:
                 self._complete(node)
-        elif nodes and not shown(nodes):
-            sample = self._sample()
-            if sample and not shown(sample):
-                raise ScopeMissing(HIDDEN.format("names, e-mail addresses and phone numbers"))
+        else:
+            self._api.require_shown(nodes)
 
     def _complete(self, order: Any) -> None:
         """Fetch the line items of a long order, of which a page carries only the first fifty."""
@@ -131,15 +109,12 @@ class ShopifySource(Source):
         held, more, end = opened(lines)
         while more:
             guard.step(end, b"")
-            found = self._data(queries.MORE_LINES, {"id": order.get("id"), "after": end}).get("order")
+            found = self._api.data(queries.MORE_LINES, {"id": order.get("id"), "after": end}).get("order")
             if found is None:  # deleted meanwhile
                 return
             nodes, more, end = opened(found.get("lineItems"))
             held += nodes
             lines["pageInfo"] = {"hasNextPage": more, "endCursor": end}
-
-    def _sample(self) -> list[Any]:
-        return listed(self._data(queries.SAMPLE, {"n": SAMPLED}).get("customers"), "nodes")
 
     def check(self) -> Iterator[Finding]:
         try:
@@ -152,9 +127,9 @@ class ShopifySource(Source):
             yield Finding("reach", False, str(error))
 
     def _findings(self) -> Iterator[Finding]:
-        reply = self._ask(queries.SHOP)
+        reply = self._api.ask(queries.SHOP)
         yield version_finding(self._config.version, reply.headers.get("X-Shopify-API-Version"))
         yield Finding("auth", True)
-        yield clock_finding(self._now(), self._clock.now())
+        yield clock_finding(self._api.now(), self._clock.now())
         yield from scope_findings(reply.json()["data"].get("currentAppInstallation"))
-        yield sample_finding(self._sample())
+        yield sample_finding(self._api.sample())

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from graphql import GraphQLError
 
-from connectors.shopify.simulator.graph import Field, Shape, shape
+from connectors.shopify.simulator.graph import Field, Shape, below_of, shape, type_of
 from connectors.shopify.simulator.paging import connection, cursor_of, key_of, opened, page_size, sealed
 from connectors.shopify.simulator.search import Node, Search, parse
 from connectors.shopify.simulator.state import Store, StreamName, sort_key
@@ -18,6 +18,9 @@ PROTECTED = {
     "Order": {"email", "phone", "billingAddress", "shippingAddress"},
 }
 """Shown only to apps that were granted protected customer data."""
+
+MOST_IDS = 250
+"""The longest list of ids the vendor takes."""
 
 STREAM_OF: dict[str, StreamName] = {"customer": "customers", "order": "orders"}
 
@@ -39,10 +42,31 @@ class Answer:
             return self._connection(field, "customers" if name == "customers" else "orders")
         if name in {"customersCount", "ordersCount"}:
             return self._count(field, "customers" if name == "customersCount" else "orders")
+        if name in {"node", "nodes"}:
+            return self._by_id(field)
         if name in STREAM_OF:
             node = self.store.collections[STREAM_OF[name]].nodes.get(field.arguments["id"])
-            return node and shape(field.selected, self._special)(node)
-        return shape((field,), self._special)({"shop": self._shop(), "currentAppInstallation": self._app()})[field.key]
+            return node and shape(field.selected, self.special)(node)
+        return shape((field,), self.special)({"shop": self._shop(), "currentAppInstallation": self._app()})[field.key]
+
+    def _by_id(self, field: Field) -> Any:
+        """`nodes`, or the single `node`: null where no such thing is, in the order of the ids."""
+        asked = field.arguments.get("ids", [field.arguments.get("id")])
+        if len(asked) > MOST_IDS:
+            message = f"The input array size of {len(asked)} is greater than the maximum allowed of {MOST_IDS}."
+            raise GraphQLError(message, extensions={"code": "MAX_INPUT_SIZE_EXCEEDED"})
+        pick = below_of(field, self.special)
+        found = [self._carry(gid, pick) for gid in asked]
+        return found if field.name == "nodes" else found[0]
+
+    def _carry(self, gid: str, pick: Shape) -> Any:
+        stream = STREAM_OF.get(type_of(gid).lower())
+        node = self.store.collections[stream].nodes.get(gid) if stream else None
+        if stream is None or node is None:
+            return None
+        self.store.demand(f"read_{stream}", stream)
+        self.carried[stream] = self.carried.get(stream, 0) + 1
+        return pick(node)
 
     def _shop(self) -> Node:
         return {
@@ -58,8 +82,7 @@ class Answer:
         return {"id": "gid://shopify/AppInstallation/1", "accessScopes": scopes}
 
     def _search(self, stream: StreamName, text: str | None) -> Search:
-        if f"read_{stream}" not in self.store.scopes:
-            raise GraphQLError(f"Access denied for {stream} field.", extensions={"code": "ACCESS_DENIED"})
+        self.store.demand(f"read_{stream}", stream)
         search = parse(text, ZoneInfo(self.store.timezone))
         self.ignored += search.ignored
         if stream == "orders" and "read_all_orders" not in self.store.scopes:
@@ -72,7 +95,7 @@ class Answer:
         count, limit = sum(1 for _ in nodes), field.arguments["limit"]
         over = limit is not None and count > limit
         counted = {"count": limit if over else count, "precision": "AT_LEAST" if over else "EXACT"}
-        return shape(field.selected, self._special)(counted)
+        return shape(field.selected, self.special)(counted)
 
     def _connection(self, field: Field, stream: StreamName) -> Any:
         asked, size = field.arguments, page_size(field.arguments)
@@ -89,9 +112,9 @@ class Answer:
         del nodes[size:]
         self.carried[stream] = self.carried.get(stream, 0) + len(nodes)
         cursors = [cursor_of(sort_key(node, asked["sortKey"])) for node in nodes]
-        return shape(field.selected, self._special)(connection(nodes, cursors, more, bool(asked.get("after"))))
+        return shape(field.selected, self.special)(connection(nodes, cursors, more, bool(asked.get("after"))))
 
-    def _special(self, field: Field) -> Shape | None:
+    def special(self, field: Field) -> Shape | None:
         """How a field is got whose value is not simply there: nested connections and protected data."""
         if field.name in PROTECTED.get(field.parent.name, ()) and self.store.protected != "shown":
             if self.store.protected == "denied":
@@ -106,7 +129,7 @@ class Answer:
 
     def _buyer(self, field: Field) -> Shape:
         customers = self.store.collections["customers"].nodes
-        pick = shape(field.selected, self._special)
+        pick = shape(field.selected, self.special)
 
         def buyer(order: Node) -> Any:
             named = order.get("customer")
@@ -116,7 +139,7 @@ class Answer:
 
     def _lines(self, field: Field) -> Shape:
         size, after = page_size(field.arguments), field.arguments.get("after")
-        pick = shape(field.selected, self._special)
+        pick = shape(field.selected, self.special)
 
         def lines(order: Node) -> Any:
             held = order["lineItems"]["nodes"]

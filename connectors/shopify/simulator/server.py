@@ -8,31 +8,31 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.kit.base import utc_now
-from connectors.kit.simulator import Simulator
 from connectors.shopify.simulator.answer import Answer
 from connectors.shopify.simulator.bucket import Bucket
 from connectors.shopify.simulator.cost import cost
-from connectors.shopify.simulator.graph import Field, root_fields
+from connectors.shopify.simulator.graph import ROOTS, Field, root_fields
+from connectors.shopify.simulator.mutation import Mutations
+from connectors.shopify.simulator.people import People
 from connectors.shopify.simulator.search import Node
-from connectors.shopify.simulator.state import Store, StreamName
+from connectors.shopify.simulator.state import StreamName
 
 VERSIONS = ("2025-10", "2026-01", "2026-04", "2026-07", "2026-10")
 TOKEN = "shpat_simulated"  # noqa: S105 - opens nothing but this simulator
 
 
-class ShopifySimulator(Simulator):
+class ShopifySimulator(People):
     """A store that speaks the Admin GraphQL API. Knobs: `store`, `bucket`, `max_cost` of one query, `window`."""
 
     def __init__(self, *, token: str = TOKEN, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__(now=now)
         self.token = token
-        self.store = Store(self.now)
         self.bucket = Bucket(self.now)
         self.max_cost = 1_000
         self.window = 25_000
@@ -68,11 +68,14 @@ class ShopifySimulator(Simulator):
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
             return _json({"errors": {"query": "Required parameter missing or invalid"}}, 400)
         answer = Answer(self.store, self.window)
-        reply = self._reply(answer, text, variables)
+        mutations = Mutations(answer, self.flips)
+        reply = self._reply(answer, mutations, text, variables)
         request.state.records = answer.carried
+        if mutations.effect:
+            request.state.effect = mutations.effect
         return _json(reply, 200, {"X-Shopify-API-Version": version})
 
-    def _reply(self, answer: Answer, text: str, variables: dict[str, Any]) -> dict[str, Any]:
+    def _reply(self, answer: Answer, mutations: Mutations, text: str, variables: dict[str, Any]) -> dict[str, Any]:
         try:
             fields = root_fields(text, variables)
         except GraphQLError as error:
@@ -82,7 +85,10 @@ class ShopifySimulator(Simulator):
             return _refusal(f"Query cost is {requested}, which exceeds the limit", "MAX_COST_EXCEEDED", requested, {})
         if not self.bucket.take(requested):
             return _refusal("Throttled", "THROTTLED", requested, {"throttleStatus": self.bucket.status()})
-        data = self._data(answer, fields)
+        if fields[0].parent is ROOTS[OperationType.MUTATION]:
+            data: dict[str, Any] | None = {field.key: mutations.root(field) for field in fields}
+        else:
+            data = self._data(answer, fields)
         actual = cost(fields, sum(answer.carried.values()))
         self.bucket.give_back(requested - actual)
         extensions: dict[str, Any] = {"cost": _cost(requested, actual, {"throttleStatus": self.bucket.status()})}

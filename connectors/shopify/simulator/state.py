@@ -1,4 +1,4 @@
-"""What the simulated store holds: customers and orders as GraphQL nodes, sorted by their change time."""
+"""What the simulated store holds: customers and orders as GraphQL nodes, found by id, address and change time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Literal
+
+from graphql import GraphQLError
 
 from connectors.shopify.simulator.search import Node, Search, number_of, stamp
 
@@ -51,6 +53,9 @@ class Collection:
         self._name = name
         self._by_change: list[Key] = []
         self._ids: dict[int, str] = {}
+        self._held: dict[str, dict[str, None]] = {}
+        self.last = 0
+        """The highest number of an id there ever was."""
 
     def put(self, node: Node) -> None:
         self._forget(node["id"])
@@ -69,7 +74,15 @@ class Collection:
         full.setdefault("processedAt", full["createdAt"])
         self.nodes[node["id"]] = full
         self._ids[number] = node["id"]
+        self.last = max(self.last, number)
+        for address in addresses(full).values():
+            self._held.setdefault(address, {})[node["id"]] = None
         return _change_key(full)
+
+    def holders(self, address: str) -> list[Node]:
+        """The nodes that hold this address now; it is written as `addresses` writes it."""
+        nodes = [self.nodes[gid] for gid in self._held.get(address, ()) if gid in self.nodes]
+        return [node for node in nodes if address in addresses(node).values()]
 
     def remove(self, gid: str) -> None:
         self._forget(gid)
@@ -115,9 +128,9 @@ class Store:
             "orders": Collection("orders"),
         }
         self.protected: Literal["shown", "null", "denied"] = "shown"
-        self.scopes: tuple[str, ...] = ("read_customers", "read_orders", "read_all_orders")
+        self.scopes: tuple[str, ...] = ("read_customers", "write_customers", "read_orders", "read_all_orders")
         self.timezone = "Australia/Sydney"
-        self._now = now
+        self.now = now
 
     def load(self, customers: Iterable[Node] = (), orders: Iterable[Node] = ()) -> None:
         """Put nodes in as they are, `updatedAt` included."""
@@ -127,18 +140,37 @@ class Store:
     def upsert(self, stream: StreamName, node: Node) -> None:
         """Create a node, or change the fields given of the one with this id. An order touches its customer too."""
         known = self.collections[stream].nodes.get(node["id"], {})
-        changed = {**known, **node, "updatedAt": stamp(self._now())}
+        changed = {**known, **node, "updatedAt": stamp(self.now())}
         self.collections[stream].put(changed)
         buyer = (changed.get("customer") or {}).get("id")
         if buyer in self.collections["customers"].nodes:
             self.upsert("customers", {"id": buyer})
 
+    def demand(self, scope: str, subject: str) -> None:
+        """Raises GraphQLError where the app was not granted the scope."""
+        if scope not in self.scopes:
+            raise GraphQLError(f"Access denied for {subject} field.", extensions={"code": "ACCESS_DENIED"})
+
+    def customer(self, gid: str) -> Node | None:
+        return self.collections["customers"].nodes.get(gid)
+
+    def holders(self, address: str) -> list[Node]:
+        """The customers that hold this e-mail address (in any case) or this phone number."""
+        return self.collections["customers"].holders(address.lower())
+
     def sixty_days_ago(self) -> str:
         """Where the orders begin that an app may see without the scope read_all_orders."""
-        return stamp(self._now() - timedelta(days=60))
+        return stamp(self.now() - timedelta(days=60))
 
     def delete(self, stream: StreamName, gid: str) -> None:
         self.collections[stream].remove(gid)
+
+
+def addresses(customer: Node) -> dict[str, str]:
+    """By channel: the e-mail address in lower case, the phone number; a channel without one is left out."""
+    email, phone = customer.get("defaultEmailAddress"), customer.get("defaultPhoneNumber")
+    found = {"email": email and email["emailAddress"].lower(), "sms": phone and phone["phoneNumber"]}
+    return {channel: address for channel, address in found.items() if address}
 
 
 def sort_key(node: Node, sort: str) -> Key:

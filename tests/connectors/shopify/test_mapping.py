@@ -117,7 +117,7 @@ def test_consent_is_read_per_channel_with_the_vendors_own_time_and_level() -> No
         ("PENDING", "pending"),
         ("UNSUBSCRIBED", "withdrawn"),
         ("NOT_SUBSCRIBED", "unknown"),
-        ("INVALID", "suppressed"),
+        ("INVALID", "invalid"),
         ("REDACTED", "suppressed"),
     ],
 )
