@@ -4,6 +4,7 @@ from pathlib import Path
 
 from connectors.kit.connector import Connector
 from connectors.mailchimp.config import MailchimpConfig
+from connectors.mailchimp.destination import MailchimpDestination, capabilities
 from connectors.mailchimp.source import MailchimpSource
 
 CONNECTOR = Connector(
@@ -12,4 +13,6 @@ CONNECTOR = Connector(
     config=MailchimpConfig,
     source=MailchimpSource,
     mapping=Path(__file__).with_name("mapping.yaml"),
+    destination=MailchimpDestination,
+    capabilities=capabilities,
 )

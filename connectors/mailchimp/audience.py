@@ -1,14 +1,18 @@
-"""One audience as the simulator keeps it: members, static segments, change times. No HTTP here."""
+"""One audience as the simulator keeps it: members, static segments, mails, change times. No HTTP here."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 STATUSES = ("subscribed", "unsubscribed", "cleaned", "pending", "transactional")
 """What a member can be; `archived` is what the API says instead while the member is archived."""
+
+BY_ADMIN = "N/A (Unsubscribed by an admin)"
+"""The reason of an unsubscribe through the API too; any other is the person's own."""
 
 TAGS_SHOWN = 50
 MERGE_FIELDS = ("FNAME", "LNAME", "ADDRESS", "PHONE", "BIRTHDAY")
@@ -26,15 +30,33 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0).isoformat()
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that asks the person to confirm the subscription."""
+
+    at: datetime
+    list_id: str
+    address: str
+
+
 class Audience:
-    """The vendor's state of one list. Every edit of a member moves its `last_changed`; tagging does not."""
+    """The vendor's state of one list. Every edit of a member moves its `last_changed`; tagging does not.
+
+    `locked`: who unsubscribed, complained or bounced, until they confirm or are subscribed by hand.
+    `forgotten`: who was deleted for good.
+    """
 
     def __init__(self, list_id: str, name: str, now: Callable[[], datetime]) -> None:
         self.list_id = list_id
         self.name = name
+        self.double_optin = False
         self._now = now
         self.members: dict[str, Member] = {}
         self.archived: set[str] = set()
+        self.locked: set[str] = set()
+        self.forgotten: set[str] = set()
+        self.mails: list[Mail] = []
+        self.abuse_reports: list[dict[str, Any]] = []
         self.segments: dict[int, dict[str, Any]] = {}
         self._listings: dict[tuple[str | None, str | None], list[Member]] = {}
 
@@ -47,6 +69,7 @@ class Audience:
         known = self.members.get(member_id) or self._blank(given["email_address"])
         self._set(member_id, known, {k: v for k, v in given.items() if k not in ("tags", "archived")})
         (self.archived.add if given.get("archived") else self.archived.discard)(member_id)
+        self.forgotten.discard(member_id)
         for name in given.get("tags", ()):
             self.tag(member_id, name)
         return member_id
@@ -58,19 +81,43 @@ class Audience:
             self._set(member_id, member, changes)
             return member_id
         new_id = subscriber_hash(changes["email_address"])
-        self._set(new_id, self.members.pop(member_id), {**changes, "id": new_id})
+        for holders in (self.archived, self.locked):
+            if member_id in holders:
+                holders.remove(member_id)
+                holders.add(new_id)
+        unique = _unique_email_id(changes["email_address"])
+        self._set(new_id, self.members.pop(member_id), {**changes, "id": new_id, "unique_email_id": unique})
         for segment in self.segments.values():
-            segment["members"] = {new_id if m == member_id else m: None for m in segment["members"]}
+            if member_id in segment["members"]:
+                segment["members"][new_id] = segment["members"].pop(member_id)
         return new_id
 
     def archive(self, member_id: str) -> None:
         self.archived.add(member_id)
         self._set(member_id, self.members[member_id], {})
 
+    def ask(self, member_id: str) -> None:
+        """Send the mail that asks for a confirmation."""
+        self.mails.append(Mail(self._now(), self.list_id, self.members[member_id]["email_address"].lower()))
+
+    def report_abuse(self, member_id: str) -> None:
+        member = self.members[member_id]
+        report = {
+            "id": len(self.abuse_reports) + 1,
+            "campaign_id": "",
+            "list_id": self.list_id,
+            "email_id": member_id,
+            "email_address": member["email_address"],
+            "date": stamp(self._now()),
+        }
+        self.abuse_reports.append(report)
+
     def delete(self, member_id: str) -> None:
-        """Permanently: never listed again."""
+        """Permanently: never listed again, and nobody but the person may bring the address back."""
         del self.members[member_id]
         self.archived.discard(member_id)
+        self.locked.discard(member_id)
+        self.forgotten.add(member_id)
         for segment in self.segments.values():
             segment["members"].pop(member_id, None)
         self._listings.clear()
@@ -92,7 +139,7 @@ class Audience:
     def add_segment(self, name: str, members: Iterable[str] = (), segment_id: int | None = None) -> int:
         new_id = segment_id if segment_id is not None else max(self.segments, default=31000) + 1
         now = stamp(self._now())
-        held = dict.fromkeys(members)
+        held = dict.fromkeys(members, now)
         self.segments[new_id] = {"id": new_id, "name": name, "created_at": now, "updated_at": now, "members": held}
         for member_id in held:
             self._tell_tags(member_id)
@@ -101,8 +148,9 @@ class Audience:
     def tag(self, member_id: str, name: str) -> None:
         found = next((s for s in self.segments.values() if s["name"] == name), None)
         segment = found or self.segments[self.add_segment(name)]
-        segment["members"][member_id] = None
-        segment["updated_at"] = stamp(self._now())
+        now = stamp(self._now())
+        segment["members"].setdefault(member_id, now)
+        segment["updated_at"] = now
         self._tell_tags(member_id)
 
     def untag(self, member_id: str, name: str) -> None:
@@ -111,6 +159,14 @@ class Audience:
                 segment["members"].pop(member_id, None)
                 segment["updated_at"] = stamp(self._now())
         self._tell_tags(member_id)
+
+    def tags_of(self, member_id: str) -> list[dict[str, Any]]:
+        """All of the member's tags, however many."""
+        return [
+            {"id": s["id"], "name": s["name"], "date_added": s["members"][member_id]}
+            for s in self.segments.values()
+            if member_id in s["members"]
+        ]
 
     def tagged(self, segment_id: int, statuses: Iterable[str]) -> list[Member]:
         """A segment's members of these statuses; archived ones are not in it."""
@@ -133,11 +189,18 @@ class Audience:
         if status == "subscribed" and member["status"] != "subscribed" and "timestamp_opt" not in changes:
             changed["timestamp_opt"] = changed["last_changed"]
         if status == "unsubscribed":
-            changed.setdefault("unsubscribe_reason", "N/A (Unsubscribed by an admin)")
+            changed.setdefault("unsubscribe_reason", BY_ADMIN)
         else:
             changed.pop("unsubscribe_reason", None)
+        self._lock(member_id, changed)
         self.members[member_id] = changed
         self._listings.clear()
+
+    def _lock(self, member_id: str, member: Member) -> None:
+        if member["status"] == "subscribed":
+            self.locked.discard(member_id)
+        elif member["status"] == "cleaned" or member.get("unsubscribe_reason", BY_ADMIN) != BY_ADMIN:
+            self.locked.add(member_id)
 
     @staticmethod
     def _check(member: Member, changes: Mapping[str, Any]) -> None:
@@ -152,7 +215,7 @@ class Audience:
         return {
             "id": member_id,
             "email_address": email,
-            "unique_email_id": hashlib.sha256(email.lower().encode()).hexdigest()[:10],
+            "unique_email_id": _unique_email_id(email),
             "contact_id": hashlib.md5(f"{self.list_id} {member_id}".encode(), usedforsecurity=False).hexdigest(),
             "full_name": "",
             "web_id": int(member_id[:7], 16),
@@ -178,3 +241,7 @@ class Audience:
             "tags": [],
             "list_id": self.list_id,
         }
+
+
+def _unique_email_id(email: str) -> str:
+    return hashlib.sha256(email.lower().encode()).hexdigest()[:10]

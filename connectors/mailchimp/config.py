@@ -16,6 +16,7 @@ class MailchimpConfig(BaseModel):
 
     `audience` is the audience's id (10 characters, never its name). The key's end tells the data centre;
     `base_url` (without `/3.0`) replaces the whole address, for a simulator or a proxy.
+    `double_optin`: the audience asks everybody to confirm by e-mail; `hub check` compares.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -23,6 +24,7 @@ class MailchimpConfig(BaseModel):
     audience: str = Field(pattern=r"^[0-9A-Za-z]+$")
     api_key: SecretStr = Field(min_length=1)
     base_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    double_optin: bool = False
 
     @model_validator(mode="after")
     def _has_an_address(self) -> Self:

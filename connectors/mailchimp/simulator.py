@@ -1,4 +1,4 @@
-"""Mailchimp's Marketing API 3.0 as far as the connector reads it, over real HTTP.
+"""Mailchimp's Marketing API 3.0 as far as the connector uses it, over real HTTP.
 
 `python -m connectors.mailchimp.simulator --seed-file F.json`, where F holds
 {"lists": [{"list_id": "...", "members": [...], "segments": [...]}]}, each as for `load`.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from functools import cached_property
@@ -21,9 +21,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.kit.base import utc_now
-from connectors.kit.simulator import CONTROL, Entry, Simulator, run_standalone
-from connectors.mailchimp.audience import STATUSES, Audience, Member
-from connectors.mailchimp.wire import Problem, choose, not_found, one_of, page, within
+from connectors.kit.simulator import CONTROL, Entry, run_standalone
+from connectors.mailchimp import writes
+from connectors.mailchimp.account import Account
+from connectors.mailchimp.audience import STATUSES, Audience
+from connectors.mailchimp.wire import Problem, choose, not_found, one_of, page, told, within
+
+OfList = Callable[[Audience, Request], dict[str, Any] | None]
 
 API_KEY = "0123456789abcdef0123456789abcdef-us19"
 CONNECTIONS = 10
@@ -39,91 +43,66 @@ SEGMENT_MEMBER = (
 )  # fmt: skip
 
 
-class MailchimpSimulator(Simulator):
-    """Audiences by list id, one API key for all. The verbs below may be called from any thread."""
+class MailchimpSimulator(Account):
+    """One API key for all audiences. What happens apart from the API is in `account`."""
 
     def __init__(self, *, now: Callable[[], datetime] = utc_now, api_key: str = API_KEY) -> None:
         super().__init__(now=now)
         self.api_key = api_key
-        self.audiences: dict[str, Audience] = {}
 
     @cached_property
     def app(self) -> ASGIApp:
         return _ConnectionLimit(self, super().app)
 
-    def load(
-        self,
-        list_id: str,
-        members: Iterable[Mapping[str, Any]] = (),
-        segments: Iterable[Mapping[str, Any]] = (),
-        name: str = "Newsletter",
-    ) -> Audience:
-        """Add to a list, which is made if new.
-
-        A member needs its `email_address`; the rest is completed. `status` is the real one, and `archived: true`
-        hides it; `tags` are names; `last_changed` is now unless given. A segment is {id, name, members: [member id]}.
-        """
-        with self.lock:
-            audience = self.audiences.setdefault(list_id, Audience(list_id, name, self.now))
-            for member in members:
-                audience.upsert(member)
-            for segment in segments:
-                audience.add_segment(segment["name"], segment["members"], segment["id"])
-            return audience
-
-    def upsert(self, list_id: str, member: Mapping[str, Any]) -> str:
-        """Add or change by address; returns the member's id."""
-        with self.lock:
-            return self.audiences[list_id].upsert(member)
-
-    def edit(self, list_id: str, member_id: str, **changes: Any) -> str:
-        """Change fields (the clock's time becomes `last_changed`); returns the id, new with a new address."""
-        with self.lock:
-            return self.audiences[list_id].edit(member_id, changes)
-
-    def archive(self, list_id: str, member_id: str) -> None:
-        with self.lock:
-            self.audiences[list_id].archive(member_id)
-
-    def delete(self, list_id: str, member_id: str) -> None:
-        """Permanently."""
-        with self.lock:
-            self.audiences[list_id].delete(member_id)
-
-    def tag(self, list_id: str, member_id: str, name: str) -> None:
-        with self.lock:
-            self.audiences[list_id].tag(member_id, name)
-
-    def untag(self, list_id: str, member_id: str, name: str) -> None:
-        with self.lock:
-            self.audiences[list_id].untag(member_id, name)
-
     def routes(self) -> list[Route]:
         root = "/3.0/lists/{list_id}"
+        member = f"{root}/members/{{member}}"
+        segment = f"{root}/segments/{{segment_id:int}}"
         return [
             Route("/3.0/ping", self._answer(_ping)),
-            Route(root, self._answer(self._list)),
-            Route(f"{root}/members", self._answer(self._members, {"members": "members"})),
-            Route(f"{root}/segments", self._answer(self._segments)),
-            Route(
-                f"{root}/segments/{{segment_id:int}}/members",
-                self._answer(self._segment_members, {"tags": "members"}),
-            ),
+            Route(root, self._of_list(_list)),
+            Route(root, self._of_list(writes.bulk), methods=["POST"]),
+            Route(f"{root}/members", self._of_list(_members, {"members": "members"})),
+            Route(f"{root}/members", self._of_list(writes.add_member), methods=["POST"]),
+            Route(member, self._of_list(_member)),
+            Route(member, self._of_list(writes.put_member), methods=["PUT"]),
+            Route(member, self._of_list(writes.patch_member), methods=["PATCH"]),
+            Route(member, self._of_list(writes.archive_member), methods=["DELETE"]),
+            Route(f"{member}/actions/delete-permanent", self._of_list(writes.forget_member), methods=["POST"]),
+            Route(f"{member}/tags", self._of_list(_member_tags)),
+            Route(f"{member}/tags", self._of_list(writes.tag_member), methods=["POST"]),
+            Route(f"{root}/segments", self._of_list(_segments)),
+            Route(f"{segment}/members", self._of_list(_segment_members, {"tags": "members"})),
         ]
 
+    def _of_list(self, handler: OfList, carries: Mapping[str, str] | None = None) -> Callable[[Request], Response]:
+        """An answer about the list that the path names; 404 without it."""
+
+        def find(request: Request) -> dict[str, Any] | None:
+            audience = self.audiences.get(request.path_params["list_id"])
+            if audience is None:
+                raise not_found()
+            return handler(audience, request)
+
+        return self._answer(find, carries)
+
     def _answer(
-        self, handler: Callable[[Request], dict[str, Any]], carries: Mapping[str, str] | None = None
+        self, handler: Callable[[Request], dict[str, Any] | None], carries: Mapping[str, str] | None = None
     ) -> Callable[[Request], Response]:
-        """`carries`: under which key of the document a stream's records are."""
+        """`carries`: under which key of the document a stream's records are. No document is a 204."""
 
         def answer(request: Request) -> Response:
             try:
                 self._authorise(request)
-                document = choose(handler(request), request.query_params)
+                said = handler(request)
+                if said is None:
+                    return Response(status_code=204)
+                document = choose(said, request.query_params)
             except Problem as problem:
                 content = orjson.dumps(problem.document)
                 return Response(content, problem.status, media_type="application/problem+json; charset=utf-8")
-            request.state.records = {s: len(document.get(key, ())) for s, key in (carries or {}).items()}
+            if carries:
+                request.state.records = {s: len(document.get(key, ())) for s, key in carries.items()}
             return Response(orjson.dumps(document), media_type="application/json; charset=utf-8")
 
         return answer
@@ -134,54 +113,6 @@ class MailchimpSimulator(Simulator):
         if given != self.api_key:
             detail = "Your API key may be invalid, or you've attempted to access the wrong datacenter."
             raise Problem(401, "API Key Invalid", detail)
-
-    def _audience(self, request: Request) -> Audience:
-        audience = self.audiences.get(request.path_params["list_id"])
-        if audience is None:
-            raise not_found()
-        return audience
-
-    def _list(self, request: Request) -> dict[str, Any]:
-        audience = self._audience(request)
-        count = len(audience.listing(status="subscribed"))
-        return {"id": audience.list_id, "name": audience.name, "double_optin": False, "stats": {"member_count": count}}
-
-    def _members(self, request: Request) -> dict[str, Any]:
-        audience, query = self._audience(request), request.query_params
-        status = one_of(query, "status", (*STATUSES, "archived"))
-        sort_field = one_of(query, "sort_field", ("timestamp_opt", "timestamp_signup", "last_changed"))
-        rows = within(audience.listing(status=status, sort_field=sort_field), query)
-        if one_of(query, "sort_dir", ("ASC", "DESC")) == "DESC":
-            rows = rows[::-1]
-        members = [{**audience.shown(m), "_links": _links(m)} for m in page(rows, query)]
-        return {"members": members, "list_id": audience.list_id, "total_items": len(rows), "_links": []}
-
-    def _segments(self, request: Request) -> dict[str, Any]:
-        """Only static segments are simulated; another `type` has none."""
-        audience, query = self._audience(request), request.query_params
-        kind = one_of(query, "type", ("saved", "static", "fuzzy"))
-        rows = list(audience.segments.values()) if kind in (None, "static") else []
-        segments = [
-            {
-                **{k: s[k] for k in ("id", "name", "created_at", "updated_at")},
-                "member_count": len(audience.tagged(s["id"], ["subscribed"])),
-                "type": "static",
-                "options": {"match": "any", "conditions": []},
-                "list_id": audience.list_id,
-            }
-            for s in page(rows, query)
-        ]
-        return {"segments": segments, "list_id": audience.list_id, "total_items": len(rows)}
-
-    def _segment_members(self, request: Request) -> dict[str, Any]:
-        audience, query = self._audience(request), request.query_params
-        segment_id = request.path_params["segment_id"]
-        if segment_id not in audience.segments:
-            raise not_found()
-        statuses = ["subscribed", *(status for switch, status in INCLUDES.items() if query.get(switch) == "true")]
-        rows = audience.tagged(segment_id, statuses)
-        members = [{k: m[k] for k in SEGMENT_MEMBER} for m in page(rows, query)]
-        return {"members": members, "total_items": len(rows)}
 
 
 class _ConnectionLimit:
@@ -222,9 +153,64 @@ def _ping(_request: Request) -> dict[str, Any]:
     return {"health_status": "Everything's Chimpy!"}
 
 
-def _links(member: Member) -> list[dict[str, str]]:
-    href = f"https://us19.api.mailchimp.com/3.0/lists/{member['list_id']}/members/{member['id']}"
-    return [{"rel": "self", "href": href, "method": "GET"}, {"rel": "update", "href": href, "method": "PATCH"}]
+def _list(audience: Audience, _request: Request) -> dict[str, Any]:
+    count = len(audience.listing(status="subscribed"))
+    about = {"id": audience.list_id, "name": audience.name, "double_optin": audience.double_optin}
+    return {**about, "stats": {"member_count": count}}
+
+
+def _members(audience: Audience, request: Request) -> dict[str, Any]:
+    query = request.query_params
+    status = one_of(query, "status", (*STATUSES, "archived"))
+    sort_field = one_of(query, "sort_field", ("timestamp_opt", "timestamp_signup", "last_changed"))
+    rows = within(audience.listing(status=status, sort_field=sort_field), query)
+    if one_of(query, "sort_dir", ("ASC", "DESC")) == "DESC":
+        rows = rows[::-1]
+    members = [told(audience, member) for member in page(rows, query)]
+    return {"members": members, "list_id": audience.list_id, "total_items": len(rows), "_links": []}
+
+
+def _member(audience: Audience, request: Request) -> dict[str, Any]:
+    member = audience.members.get(writes.member_id(request))
+    if member is None:
+        raise not_found()
+    return told(audience, member)
+
+
+def _member_tags(audience: Audience, request: Request) -> dict[str, Any]:
+    member_id = writes.member_id(request)
+    if member_id not in audience.members:
+        raise not_found()
+    tags = audience.tags_of(member_id)
+    return {"tags": page(tags, request.query_params), "total_items": len(tags)}
+
+
+def _segments(audience: Audience, request: Request) -> dict[str, Any]:
+    """Only static segments are simulated; another `type` has none."""
+    query = request.query_params
+    kind = one_of(query, "type", ("saved", "static", "fuzzy"))
+    rows = list(audience.segments.values()) if kind in (None, "static") else []
+    segments = [
+        {
+            **{k: s[k] for k in ("id", "name", "created_at", "updated_at")},
+            "member_count": len(audience.tagged(s["id"], ["subscribed"])),
+            "type": "static",
+            "options": {"match": "any", "conditions": []},
+            "list_id": audience.list_id,
+        }
+        for s in page(rows, query)
+    ]
+    return {"segments": segments, "list_id": audience.list_id, "total_items": len(rows)}
+
+
+def _segment_members(audience: Audience, request: Request) -> dict[str, Any]:
+    query, segment_id = request.query_params, request.path_params["segment_id"]
+    if segment_id not in audience.segments:
+        raise not_found()
+    statuses = ["subscribed", *(status for switch, status in INCLUDES.items() if query.get(switch) == "true")]
+    rows = audience.tagged(segment_id, statuses)
+    members = [{k: m[k] for k in SEGMENT_MEMBER} for m in page(rows, query)]
+    return {"members": members, "total_items": len(rows)}
 
 
 def _password(basic: str) -> str:

@@ -11,10 +11,10 @@ from connectors.kit.base import Cursor, Finding, Page, Record, Reject, Source, S
 from connectors.kit.clock import SYSTEM, Clock
 from connectors.kit.cursors import advance, start_of
 from connectors.kit.errors import AuthError, BadPayload, ConfigError, ConnectorError
-from connectors.kit.http import Http
 from connectors.kit.pagination import LoopGuard
+from connectors.mailchimp.api import audience_path, open_http
 from connectors.mailchimp.config import MailchimpConfig
-from connectors.mailchimp.judge import SegmentGone, judge_for
+from connectors.mailchimp.judge import SegmentGone
 from connectors.mailchimp.lanes import LANES, Lane, Lanes
 from connectors.mailchimp.walk import Fetch, Item, Listing, Place, Step, changed_at, walk
 
@@ -34,6 +34,12 @@ WHOLE_SEGMENT = {
     "fields": "members.id,members.email_address,total_items",
 }
 
+ASKS = "the audience asks everybody to confirm by e-mail (double opt-in): set `double_optin: true`"
+DOES_NOT_ASK = (
+    "`double_optin: true`, but the audience asks nobody to confirm: set it to false, or switch double opt-in on in the "
+    "audience's settings; as it is, a yes that nobody confirmed would count as confirmed"
+)
+
 
 class MailchimpSource(Source):
     """Reads one request at a time: the account's ten connections are shared with the customer's other tools."""
@@ -42,23 +48,16 @@ class MailchimpSource(Source):
 
     def __init__(self, config: MailchimpConfig, *, clock: Clock = SYSTEM, page_size: int = PAGE_SIZE) -> None:
         """`page_size` is at least 2: one record of each page shows that nothing has moved since the page before."""
-        key = config.api_key.get_secret_value()
         self._clock = clock
         self._page_size = page_size
-        self._audience = config.audience
-        self._http = Http(
-            config.address,
-            auth=("contact-hub", key),
-            judge=judge_for(config.audience),
-            clock=clock,
-            secrets=[key],
-        )
+        self._config = config
+        self._http = open_http(config, clock)
 
     def check(self) -> Iterator[Finding]:
         try:
             self._http.get("3.0/ping")
-            found = self._http.get(self._path(), {"fields": "id,name,stats.member_count"}).json()
-            name, count = found["name"], found["stats"]["member_count"]
+            found = self._http.get(self._path(), {"fields": "id,name,double_optin,stats.member_count"}).json()
+            name, count, asks = found["name"], found["stats"]["member_count"], found["double_optin"]
         except ConnectorError as error:
             yield Finding(_subject(error), ok=False, message=str(error))
             return
@@ -68,6 +67,8 @@ class MailchimpSource(Source):
         yield Finding("reach", ok=True)
         yield Finding("auth", ok=True)
         yield Finding("sample", ok=True, message=f"audience {name}: {count} subscribed members")
+        if asks is not self._config.double_optin:
+            yield Finding("sample", ok=False, message=ASKS if asks else DOES_NOT_ASK)
         yield self._look_at_the_clock()
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
@@ -129,7 +130,7 @@ class MailchimpSource(Source):
         return fetch
 
     def _path(self, below: str = "") -> str:
-        return f"3.0/lists/{self._audience}/{below}".rstrip("/")
+        return audience_path(self._config, below)
 
     def _now(self) -> datetime:
         """The vendor's clock where it tells it: its records are dated by it."""

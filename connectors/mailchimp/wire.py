@@ -1,4 +1,4 @@
-"""The simulator's half of Mailchimp's query language and problem documents. No state here."""
+"""The simulator's half of Mailchimp's query language, its problem documents and its form of a member. No state here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from connectors.mailchimp.audience import Member, stamp
+from connectors.mailchimp.audience import Audience, Member, stamp
 
 T = TypeVar("T")
 Query = Mapping[str, str]
@@ -20,7 +20,7 @@ class Problem(Exception):
     def __init__(self, status: int, title: str, detail: str) -> None:
         super().__init__(title)
         self.status = status
-        self.document = {
+        self.document: dict[str, Any] = {
             "type": "https://mailchimp.com/developer/marketing/docs/errors/",
             "title": title,
             "status": status,
@@ -35,6 +35,13 @@ def not_found() -> Problem:
 
 def invalid(field: str) -> Problem:
     return Problem(400, "Invalid Resource", f"The resource submitted could not be validated: {field}.")
+
+
+def told(audience: Audience, member: Member) -> Member:
+    """The member as every reply that holds members tells it."""
+    href = f"https://us19.api.mailchimp.com/3.0/lists/{member['list_id']}/members/{member['id']}"
+    links = [{"rel": "self", "href": href, "method": "GET"}, {"rel": "update", "href": href, "method": "PATCH"}]
+    return {**audience.shown(member), "_links": links}
 
 
 def one_of(query: Query, name: str, allowed: Sequence[str]) -> str | None:

@@ -1,16 +1,18 @@
-"""A simulated Mailchimp on a socket, and sources that read it."""
+"""A simulated Mailchimp on a socket, sources that read it and a destination that writes to it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 
 from connectors.kit.simulator import serve
 from connectors.kit.testing import FakeClock
+from connectors.mailchimp.destination import MailchimpDestination
 from connectors.mailchimp.source import MailchimpSource
-from tests.connectors.mailchimp.estate import AUDIENCE, RestlessSimulator, source_at
+from tests.connectors.mailchimp.estate import AUDIENCE, RestlessSimulator, destination_at, source_at
 
 Open = Callable[..., MailchimpSource]
 
@@ -29,14 +31,25 @@ def simulator(clock: FakeClock) -> RestlessSimulator:
 
 
 @pytest.fixture
-def open_source(simulator: RestlessSimulator, clock: FakeClock) -> Iterator[Open]:
+def address(simulator: RestlessSimulator) -> Iterator[str]:
+    with serve(simulator) as server:
+        yield server.base_url
+
+
+@pytest.fixture
+def open_source(address: str, clock: FakeClock) -> Iterator[Open]:
     """Opens sources that read the simulator, as many as a test likes."""
     with ExitStack() as stack:
-        server = stack.enter_context(serve(simulator))
 
-        def open_one(**settings: object) -> MailchimpSource:
-            source = source_at(server.base_url, clock, **settings)
+        def open_one(**settings: Any) -> MailchimpSource:
+            source = source_at(address, clock, **settings)
             stack.callback(source.close)
             return source
 
         yield open_one
+
+
+@pytest.fixture
+def destination(address: str, clock: FakeClock) -> Iterator[MailchimpDestination]:
+    with closing(destination_at(address, clock)) as destination:
+        yield destination

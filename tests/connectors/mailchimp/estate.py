@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +12,10 @@ from starlette.routing import Route
 
 from connectors.kit.base import Page
 from connectors.kit.clock import Clock
+from connectors.kit.destination import ConsentChange, Permitted, SegmentChange, Wanted
+from connectors.mailchimp.audience import subscriber_hash
 from connectors.mailchimp.config import MailchimpConfig
+from connectors.mailchimp.destination import MailchimpDestination
 from connectors.mailchimp.simulator import API_KEY, MailchimpSimulator
 from connectors.mailchimp.source import MailchimpSource
 
@@ -60,11 +63,26 @@ def crowd(count: int, *, seconds_apart: float = 60, start: datetime = LONG_AGO) 
     ]
 
 
-def source_at(
-    base_url: str, clock: Clock, *, page_size: int = 4, api_key: str = API_KEY, audience: str = AUDIENCE
-) -> MailchimpSource:
-    config = MailchimpConfig.model_validate({"audience": audience, "api_key": api_key, "base_url": base_url})
-    return MailchimpSource(config, clock=clock, page_size=page_size)
+def config_at(base_url: str, **settings: object) -> MailchimpConfig:
+    known = {"audience": AUDIENCE, "api_key": API_KEY, "base_url": base_url}
+    return MailchimpConfig.model_validate({**known, **settings})
+
+
+def source_at(base_url: str, clock: Clock, *, page_size: int = 4, **settings: object) -> MailchimpSource:
+    return MailchimpSource(config_at(base_url, **settings), clock=clock, page_size=page_size)
+
+
+def destination_at(base_url: str, clock: Clock, **settings: object) -> MailchimpDestination:
+    return MailchimpDestination(config_at(base_url, **settings), clock=clock)
+
+
+def consent(email: str, wanted: Wanted, **more: Any) -> Permitted[ConsentChange]:
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    return Permitted(ConsentChange(subscriber_hash(email), "email", email, wanted, at, "0" * 32, **more), "a test")
+
+
+def tagging(email: str, tag: str, wanted: Literal["add", "remove"]) -> SegmentChange:
+    return SegmentChange(subscriber_hash(email), email, tag, wanted, "0" * 32)
 
 
 class RestlessSimulator(MailchimpSimulator):
@@ -75,7 +93,10 @@ class RestlessSimulator(MailchimpSimulator):
         self.schedule: list[Callable[[], object]] = []
 
     def routes(self) -> list[Route]:
-        return [Route(route.path, self._after_a_change(route.endpoint)) for route in super().routes()]
+        return [
+            Route(route.path, self._after_a_change(route.endpoint), methods=list(route.methods or ()))
+            for route in super().routes()
+        ]
 
     def _after_a_change(self, handler: Callable[[Request], Response]) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:

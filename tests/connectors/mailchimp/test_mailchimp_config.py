@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from connectors.kit import registry
 from connectors.mailchimp.config import MailchimpConfig
+from connectors.mailchimp.destination import MailchimpDestination, capabilities
 
 GOOD = {"audience": "a1b2c3", "api_key": "feedface-us19"}
 
@@ -37,6 +38,7 @@ def test_a_base_url_replaces_the_address_and_then_any_token_will_do() -> None:
         {"base_url": "ftp://files.example"},
         {"base_url": "https://x.example/?a=1"},
         {"list": "a1b2c3"},
+        {"double_optin": "perhaps"},
     ],
     ids=str,
 )
@@ -53,3 +55,16 @@ def test_the_registry_offers_mailchimp_with_its_mapping() -> None:
     source = connector.open(config())
     assert [stream.name for stream in source.streams] == ["members", "tags"]
     source.close()
+
+
+def test_the_registry_offers_mailchimp_as_a_destination_of_this_one_audience() -> None:
+    connector = registry.get("mailchimp")
+    assert connector.destination is MailchimpDestination
+    told = connector.capabilities(config())
+    assert (told.stream, told.scope, told.consent, told.resubscribe) == ("members", "a1b2c3", ("email",), "pending")
+    assert (told.timestamps, told.tags) == (False, True)
+
+
+def test_only_on_a_double_opt_in_audience_is_every_yes_a_confirmed_one() -> None:
+    assert capabilities(config()).yes_methods == {}
+    assert capabilities(config(double_optin=True)).yes_methods == {"": "double_opt_in"}

@@ -81,9 +81,9 @@ OPTED = datetime(2025, 11, 4, 2, 10, 9, tzinfo=UTC)
         ("subscribed", "granted", OPTED),
         ("pending", "pending", None),
         ("unsubscribed", "withdrawn", None),
-        ("cleaned", "suppressed", None),
+        ("cleaned", "bounced", None),
         ("transactional", "unknown", None),
-        ("archived", "unknown", None),
+        ("archived", "hidden", None),
     ],
 )
 def test_a_status_is_consent_of_the_address_on_this_list_and_only_a_yes_is_dated_by_the_opt_in(

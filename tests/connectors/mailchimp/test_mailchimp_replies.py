@@ -181,7 +181,9 @@ def test_a_tag_without_a_name_stops_the_snapshot_so_that_no_tag_seems_gone(
         list(source.pull(TAGS, None))
 
 
-@pytest.mark.parametrize("body", [{"id": "a1b2c3"}, [], {"name": "x", "stats": None}])
+@pytest.mark.parametrize(
+    "body", [{"id": "a1b2c3"}, [], {"name": "x", "stats": None}, {"name": "x", "stats": {"member_count": 1}}]
+)
 def test_check_raises_nothing_for_an_audience_it_does_not_understand(
     vendor: responses.RequestsMock, source: MailchimpSource, body: object
 ) -> None:

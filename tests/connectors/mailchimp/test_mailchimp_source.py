@@ -307,3 +307,14 @@ def test_check_names_the_audience_and_sees_a_clock_that_is_wrong(
     assert good[2].message == "audience Newsletter: 1 subscribed members"
     simulator.clock_offset = timedelta(minutes=15)
     assert [f.subject for f in open_source().check() if not f.ok] == ["clock"]
+
+
+@pytest.mark.parametrize(("asks", "says"), [(True, "set `double_optin: true`"), (False, "set it to false")])
+def test_check_says_which_of_the_two_to_correct_when_the_audience_and_the_setting_differ(
+    simulator: RestlessSimulator, open_source: Open, asks: bool, says: str
+) -> None:
+    simulator.load(AUDIENCE, [ALICE], double_optin=asks)
+    assert [f for f in open_source(double_optin=asks).check() if not f.ok] == []
+    (finding,) = (f for f in open_source(double_optin=not asks).check() if not f.ok)
+    assert finding.subject == "sample"
+    assert says in finding.message
