@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from mapping.expressions import ABSENT, Getter
 from mapping.models import Refusal, Remark
@@ -27,6 +27,10 @@ class Refused(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.code)
         self.refusal = refusal
+
+
+def refuse(code: str, message: str, where: str) -> NoReturn:
+    raise Refused(Refusal(code, message, where))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def never(text: str) -> bool:  # noqa: ARG001 - a `says_nothing`
 def one(source: Source | None, normalise: Callable[[str], T]) -> Read[T | None]:
     """Reads one value; None where there is none or it would not normalise."""
     if source is None:
-        return _nothing
+        return nothing
 
     def read(raw: Raw, notes: Notes) -> T | None:
         try:
@@ -107,7 +111,7 @@ def one(source: Source | None, normalise: Callable[[str], T]) -> Read[T | None]:
     return read
 
 
-def _nothing(raw: Raw, notes: Notes) -> None:  # noqa: ARG001 - a Read like the others
+def nothing(raw: Raw, notes: Notes) -> None:  # noqa: ARG001 - a Read like the others
     return None
 
 

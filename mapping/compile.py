@@ -9,8 +9,9 @@ from hashlib import sha256
 from typing import Any
 
 from mapping.apply import Notes, Refused
+from mapping.events import message_reader, ticket_reader
 from mapping.expressions import ExpressionError, compile_expression
-from mapping.models import Mapped, Order, Person, RecordKind, Refusal, Tag
+from mapping.models import Mapped, Message, Order, Person, RecordKind, Refusal, Tag, Ticket
 from mapping.normalise.phone import REGIONS
 from mapping.orders import order_reader, tag_reader
 from mapping.people import person_reader
@@ -19,16 +20,18 @@ from mapping.spec import (
     Loc,
     MappingError,
     MappingErrors,
+    MessageStream,
     OrderStream,
     PersonStream,
     StreamMapping,
     TagStream,
+    TicketStream,
     parse_mapping,
 )
 
 __all__ = ["VERSION", "Mapper", "MappingError", "MappingErrors", "compile_mapping", "parse_mapping"]
 
-VERSION = 1
+VERSION = 2
 """Raise it when the mapping code gives other answers for the same record: everything is mapped again."""
 
 
@@ -36,7 +39,7 @@ def utc_today() -> date:
     return datetime.now(UTC).date()
 
 
-Reader = Callable[[Mapping[str, Any], Notes], Person | Order | Tag]
+Reader = Callable[[Mapping[str, Any], Notes], Person | Order | Tag | Ticket | Message]
 
 
 class Mapper:
@@ -107,6 +110,10 @@ def _reader(spec: StreamMapping, sources: Sources) -> Reader:
             return order_reader(spec.map, inside)
         case TagStream():
             return tag_reader(spec.map, inside)
+        case TicketStream():
+            return ticket_reader(spec.map, inside)
+        case MessageStream():
+            return message_reader(spec.map, inside)
     raise TypeError(f"{type(spec).__name__} is no stream mapping; read one with parse_mapping")
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
-from mapping.apply import Notes, Raw, Read, Refused, Source, never, one, raw_text
+from mapping.apply import Notes, Raw, Read, Source, never, one, raw_text, refuse
 from mapping.build import builder
 from mapping.expressions import ABSENT
-from mapping.models import Order, OrderItem, Person, Ref, Refusal, Tag
+from mapping.models import Order, OrderItem, Person, Tag
 from mapping.normalise import NotNormal
 from mapping.normalise.money import currency, money
 from mapping.normalise.text import as_text
 from mapping.people import person_reader
 from mapping.sources import Sources
-from mapping.spec import ItemsMap, OrderMap, RefMap, TagMap, Value
+from mapping.spec import ItemsMap, OrderMap, TagMap, Value
 
 ReadOrder = Callable[[Raw, Notes], Order]
 ReadTag = Callable[[Raw, Notes], Tag]
@@ -49,11 +49,11 @@ def order_reader(spec: OrderMap, sources: Sources) -> ReadOrder:
 
 
 def _buyer(spec: OrderMap, sources: Sources) -> Callable[[Raw, Notes], dict[str, Any]]:
-    customer = _ref(spec.customer, sources.below("customer")) if spec.customer else None
+    customer = sources.ref("customer", spec.customer)
     person = person_reader(spec.person, sources.below("person")) if spec.person else None
 
     def read(raw: Raw, notes: Notes) -> dict[str, Any]:
-        if customer and (ref := customer(raw, notes)):
+        if ref := customer(raw, notes):
             return {"customer": ref}
         if person and _says_something(guest := person(raw, notes)):
             return {"person": guest}
@@ -64,17 +64,6 @@ def _buyer(spec: OrderMap, sources: Sources) -> Callable[[Raw, Notes], dict[str,
 
 def _says_something(person: Person) -> bool:
     return bool(person.custom or person.model_fields_set - {"custom", "nulls", "cleared"})
-
-
-def _ref(spec: RefMap, sources: Sources) -> Read[Ref | None]:
-    read_id = one(sources.below("id").source(spec.id), as_text)
-
-    def read(raw: Raw, notes: Notes) -> Ref | None:
-        found = read_id(raw, notes)
-        # JMESPath's "this && that" is false where there is none.
-        return Ref(stream=spec.stream, id=found) if found and found != "false" else None
-
-    return read
 
 
 def _one_of(value: Value | None, sources: Sources, normalise: Callable[[str], Any]) -> Read[Any]:
@@ -136,29 +125,25 @@ def _listed(each: Source, raw: Raw) -> list[Raw]:
     try:
         items = each.get(raw)
     except NotNormal as error:
-        _refuse(error.code, error.message, each.where)
+        refuse(error.code, error.message, each.where)
     if items is None or items is ABSENT:
         return []
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        _refuse("items_not_list", "the items of the order are not a list of objects", each.where)
+        refuse("items_not_list", "the items of the order are not a list of objects", each.where)
     return items
 
 
 def tag_reader(spec: TagMap, sources: Sources) -> ReadTag:
     name = one(sources.below("name").source(spec.name, never), as_text)
-    person = _ref(spec.person, sources.below("person"))
+    person = sources.ref("person", spec.person)
     name_line, person_line = sources.below("name", "value").line(), sources.below("person").line()
 
     def read(raw: Raw, notes: Notes) -> Tag:
         word, whose = name(raw, notes), person(raw, notes)
         if not word:
-            _refuse("tag_without_name", "a tag without a name", name_line)
+            refuse("tag_without_name", "a tag without a name", name_line)
         if whose is None:
-            _refuse("tag_without_person", "a tag that is on nobody", person_line)
+            refuse("tag_without_person", "a tag that is on nobody", person_line)
         return Tag(name=word, person=whose)
 
     return read
-
-
-def _refuse(code: str, message: str, where: str) -> NoReturn:
-    raise Refused(Refusal(code, message, where))

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from mapping.apply import Notes, Raw, Read, Source, Step, field, many, never, one, present, raw_text
 from mapping.build import builder
 from mapping.expressions import ABSENT
-from mapping.models import Address, Company, ConsentObservation, Identifier, Name, Person
+from mapping.models import Address, Company, ConsentObservation, ConsentState, Identifier, Name, Person
 from mapping.normalise import NotNormal
 from mapping.normalise.address import country
 from mapping.normalise.email import email
@@ -18,7 +18,8 @@ from mapping.normalise.name import name, says_no_name
 from mapping.normalise.phone import phone
 from mapping.normalise.text import as_text
 from mapping.sources import Sources
-from mapping.spec import AddressMap, CompanyMap, ConsentMap, ConsentState, NameMap, PersonMap
+from mapping.spec import AddressMap, CompanyMap, ConsentMap, NameMap, PersonMap
+from mapping.spec import ConsentState as NamedState
 
 ReadPerson = Callable[[Raw, Notes], Person]
 
@@ -26,7 +27,8 @@ _build_person, _build_address, _build_company = builder(Person), builder(Address
 _build_identifier, _build_consent = builder(Identifier), builder(ConsentObservation)
 
 _PHONED = frozenset({"sms", "voice", "whatsapp"})
-_OUR_STATES: dict[str, ConsentState] = {state: state for state in get_args(ConsentState)}
+_OUR_STATES: dict[str, ConsentState] = {state: state for state in get_args(NamedState)}
+_TOLD = ("level", "scope", "method", "wording", "evidence")
 
 
 def person_reader(spec: PersonMap, sources: Sources) -> ReadPerson:
@@ -182,7 +184,7 @@ def _consent(spec: ConsentMap, sources: Sources) -> Read[ConsentObservation | No
     read_state = _state(spec, sources.below("state"))
     read_at = sources.instant("at", spec.at)
     # the vendor's own words, "UNKNOWN" among them, are values here
-    level, scope = sources.text("level", spec.level, never), sources.text("scope", spec.scope, never)
+    told = [(key, sources.text(key, value, never)) for key in _TOLD if (value := getattr(spec, key)) is not None]
 
     def read(raw: Raw, notes: Notes) -> ConsentObservation | None:
         state = read_state(raw, notes)
@@ -194,16 +196,9 @@ def _consent(spec: ConsentMap, sources: Sources) -> Read[ConsentObservation | No
             if state != "unknown" and len(notes.remarks) == before:
                 notes.remark(address, "consent_without_address", "a consent state, but no address it is about")
             return None
-        return _build_consent(
-            {
-                "channel": spec.channel,
-                "address": to,
-                "state": state,
-                "at": read_at(raw, notes),
-                "level": level(raw, notes) or "",
-                "scope": scope(raw, notes) or "",
-            }
-        )
+        out = {"channel": spec.channel, "address": to, "state": state, "at": read_at(raw, notes)}
+        out.update((key, text) for key, part in told if (text := part(raw, notes)))
+        return _build_consent(out)
 
     return read
 
@@ -218,19 +213,24 @@ def _address_of(channel: str, region: str | None) -> Callable[[str], str]:
 
 
 def _state(spec: ConsentMap, sources: Sources) -> Read[ConsentState | None]:
-    states = {word.lower(): state for word, state in spec.states.items()} or _OUR_STATES
+    """None where the source says nothing. What it says and nobody can read may be a no, so it is not lost."""
+    states: dict[str, ConsentState] = {word.lower(): state for word, state in spec.states.items()} or _OUR_STATES
     words = sources.source(spec.state, never)
 
     def read(raw: Raw, notes: Notes) -> ConsentState | None:
         try:
             value = words.get(raw)
+            if value == [] or value == {}:
+                return None
             text = value.strip() if isinstance(value, str) else present(value, words, notes)
         except NotNormal as error:
             notes.leave_out(words, error)
+            return "unreadable"
+        if not text:
             return None
         state = states.get(text.lower())
-        if state is None and text:
-            notes.remark(words, "consent_unknown", "a consent state the mapping does not know; it is left out")
-        return state
+        if state is None:
+            notes.remark(words, "consent_unknown", "a consent state the mapping does not know; it counts as unreadable")
+        return state or "unreadable"
 
     return read

@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from mapping.apply import Read, Source, one
+from mapping.apply import Notes, Raw, Read, Source, nothing, one
 from mapping.expressions import ABSENT, ExpressionError, compile_expression, is_constant
+from mapping.models import Ref
 from mapping.normalise.date import birth_date, instant
 from mapping.normalise.phone import REGIONS
 from mapping.normalise.text import as_text, is_placeholder
-from mapping.spec import DateValue, Loc, MappingError, PhoneValue, TimeValue, Value
+from mapping.spec import DateValue, Loc, MappingError, PhoneValue, RefMap, TimeValue, Value
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,22 @@ class Sources:
 
     def instant(self, name: str, value: TimeValue | None) -> Read[datetime | None]:
         if value is None:
-            return one(None, raw_instant)
+            return nothing
         there = self.below(name)
         return one(there.source(value), partial(instant, zone=there.zone(value.zone)))
+
+    def ref(self, name: str, value: RefMap | None) -> Read[Ref | None]:
+        if value is None:
+            return nothing
+        stream = value.stream
+        read_id = one(self.below(name, "id").source(value.id), as_text)
+
+        def read(raw: Raw, notes: Notes) -> Ref | None:
+            found = read_id(raw, notes)
+            # JMESPath's "this && that" is false where there is none.
+            return Ref(stream=stream, id=found) if found and found != "false" else None
+
+        return read
 
     def zone(self, name: str | None) -> ZoneInfo | None:
         try:
@@ -89,9 +103,6 @@ class Sources:
         if value.region and value.region not in REGIONS:
             self.wrong("region_unknown", "unknown region; write two capital letters (AU)", "region")
         return value.region or self.region
-
-
-raw_instant = partial(instant, zone=None)
 
 
 def _never(raw: Mapping[str, Any]) -> Any:  # noqa: ARG001 - a getter like the others

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from mapping.models import RecordKind
 
 Loc = tuple[str | int, ...]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Channel = Literal["email", "sms", "voice", "whatsapp", "push", "post"]
-ConsentState = Literal["granted", "pending", "withdrawn", "suppressed", "unknown"]
+ConsentState = Literal[
+    "granted", "pending", "withdrawn", "suppressed", "bounced", "invalid", "complained", "unknown", "hidden"
+]
+"""What a mapping may call a vendor's word; `unreadable` is not among them, for that is a word that nobody named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +126,7 @@ class CompanyMap(Spec):
         return {"name": data} if isinstance(data, str) or _is_long_value(data) else data
 
 
-def _states_as_text(data: Any) -> Any:
+def _words_as_text(data: Any) -> Any:
     """Vendors say true and 1 too; YAML reads those keys as other things than text."""
     if not isinstance(data, Mapping):
         return data
@@ -130,7 +142,10 @@ class ConsentMap(Spec):
     at: TimeValue | None = None
     level: Value | None = None
     scope: Value | None = None
-    states: Annotated[dict[str, ConsentState], BeforeValidator(_states_as_text)] = Field(default_factory=dict)
+    method: Value | None = None
+    wording: Value | None = None
+    evidence: Value | None = None
+    states: Annotated[dict[str, ConsentState], BeforeValidator(_words_as_text)] = Field(default_factory=dict)
 
 
 def _as_list(data: Any) -> Any:
@@ -195,8 +210,50 @@ class TagMap(Spec):
     person: RefMap
 
 
+class TicketMap(Spec):
+    number: Value | None = None
+    opened_at: TimeValue | None = None
+    status: Value | None = None
+    subject: Value | None = None
+    text: Value | None = None
+    channel: Value | None = None
+    satisfaction: Value | None = None
+    satisfaction_comment: Value | None = None
+    person: RefMap | None = None
+
+
+class DirectionValue(Value):
+    """`words` maps the vendor's words to ours; without it the vendor must use ours."""
+
+    words: Annotated[dict[str, Literal["in", "out"]], BeforeValidator(_words_as_text)] = Field(default_factory=dict)
+
+
+class ChannelValue(Value):
+    """A channel's name alone is that channel; anything else is an expression that gives a name."""
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _name_as_constant(cls, value: Any) -> Any:
+        return f"'{value}'" if value in get_args(Channel) else value
+
+
+class MessageMap(Spec):
+    """`address` is the person's side, `sender` ours."""
+
+    channel: ChannelValue | None = None
+    at: TimeValue | None = None
+    direction: DirectionValue
+    address: PhoneValue
+    sender: Value | None = None
+    status: Value | None = None
+    text: Value | None = None
+    error: Value | None = None
+    verdict: Value | None = None
+    person: RefMap | None = None
+
+
 class StreamMapping(Spec):
-    """A stream's mapping: a PersonStream, an OrderStream or a TagStream. Read one with `parse_mapping`."""
+    """A stream's mapping, one of the classes below by the kind of record. Read one with `parse_mapping`."""
 
     record: RecordKind
     id: Text | None = None
@@ -217,9 +274,26 @@ class TagStream(StreamMapping):
     map: TagMap
 
 
-_STREAMS: dict[object, type[StreamMapping]] = {"person": PersonStream, "order": OrderStream, "tag": TagStream}
+class TicketStream(StreamMapping):
+    record: Literal["ticket"] = "ticket"
+    map: TicketMap
+
+
+class MessageStream(StreamMapping):
+    record: Literal["message"] = "message"
+    map: MessageMap
+
+
+_STREAMS: dict[object, type[StreamMapping]] = {
+    "person": PersonStream,
+    "order": OrderStream,
+    "tag": TagStream,
+    "ticket": TicketStream,
+    "message": MessageStream,
+}
 _NAMES = sorted({name for spec in (NameMap, AddressMap, CompanyMap, ConsentMap, PersonMap, RefMap, ItemsMap, OrderMap,
-                                   PhoneValue, DateValue, TimeValue, IdentifierValue, PersonStream)
+                                   PhoneValue, DateValue, TimeValue, IdentifierValue, PersonStream, TagMap,
+                                   TicketMap, DirectionValue, MessageMap)
                  for name in spec.model_fields})  # fmt: skip
 
 
@@ -228,7 +302,8 @@ def parse_mapping(data: Mapping[str, Any]) -> StreamMapping:
     record = data.get("record")
     stream = _STREAMS.get(record) if isinstance(record, str) else None
     if stream is None:
-        raise MappingErrors((MappingError(("record",), "record_unknown", "record must be person, order or tag"),))
+        message = "record must be person, order, tag, ticket or message"
+        raise MappingErrors((MappingError(("record",), "record_unknown", message),))
     try:
         return stream.model_validate(data)
     except ValidationError as error:

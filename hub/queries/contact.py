@@ -16,6 +16,8 @@ from hub.stages.resolve import edges, reviews
 from hub.store.sql import chunks
 
 MOST_EVENTS = 500
+EVENTS = ("order", "ticket", "message")
+"""Which of the things that hang on a contact's records have a day of their own."""
 
 
 def show(db: Connection, contact_id: str, how: bool = False) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def _timeline(db: Connection, records: Iterable[dict[str, Any]]) -> list[dict[st
         query = (
             select(related, landed.c.connection, landed.c.stream, landed.c.external_id)
             .join(landed, landed.c.id == related.c.record_id)
-            .where(owner.in_(keys), related.c.kind == "order")
+            .where(owner.in_(keys), related.c.kind.in_(EVENTS))
         )
         events += [_event(dict(row)) for row in db.execute(query).mappings()]
     events.sort(key=lambda event: (event["at"] is not None, event["at"], event["source"]), reverse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 from mapping.normalise import NotNormal
@@ -12,6 +13,9 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 _ISO_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?\Z")
 _LOCAL_DATE = re.compile(r"[0-9]{1,2}[/. -][0-9]{1,2}[/. -][0-9]{2,4}\Z")
 _ISO_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}.*)?\Z")
+_MAIL_TIME = re.compile(
+    r"(?:[A-Za-z]{3}, )?[0-9]{1,2} [A-Za-z]{3} [12][0-9]{3} [0-9]{2}:[0-9]{2}(?::[0-9]{2})? (?:[+-][0-9]{4}|GMT|UTC?)\Z"
+)
 
 
 def birth_date(text: str, pattern: str | None, today: date) -> date:
@@ -46,13 +50,11 @@ def _by_iso(text: str) -> date:
 
 
 def instant(text: str, zone: ZoneInfo | None) -> datetime:
-    """Aware UTC from an ISO time with Z or an offset. Without one, `zone` must be declared, else NotNormal."""
-    if not _ISO_TIME.match(text):
-        raise NotNormal("time_invalid", "not an ISO time (2020-04-03T10:00:00Z)")
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotNormal("time_invalid", "no such time") from None
+    """Aware UTC from an ISO time or one of RFC 2822 (Fri, 03 Apr 2020 10:00:00 +0000).
+
+    Of an ISO time without Z or an offset the `zone` must be declared, else NotNormal.
+    """
+    found = _instant(text)
     if found.tzinfo is None:
         if zone is None:
             raise NotNormal("time_without_zone", "a time without Z or offset; the mapping must declare its zone")
@@ -60,3 +62,16 @@ def instant(text: str, zone: ZoneInfo | None) -> datetime:
     if not 1900 <= found.year <= 2200:
         raise NotNormal("time_invalid", "not a time in this age")
     return found.astimezone(UTC)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        if _ISO_TIME.match(text):
+            return datetime.fromisoformat(text)
+        if _MAIL_TIME.match(text):
+            found = parsedate_to_datetime(text)
+            # "-0000" is UTC told by somebody who does not say where he is; Python leaves it without a zone
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
+    except ValueError:
+        raise NotNormal("time_invalid", "no such time") from None
+    raise NotNormal("time_invalid", "not an ISO time (2020-04-03T10:00:00Z), nor one of RFC 2822")

@@ -174,13 +174,71 @@ def test_a_family_may_be_called_null() -> None:
     assert name.last == "Null"
 
 
-def test_an_unknown_consent_word_leaves_out_only_that_consent() -> None:
+def test_a_consent_word_that_nobody_knows_is_kept_as_unreadable() -> None:
     charlie = every(
         {"email": "charlie@example.com", "phone": "0491570006", "consent": {"state": "MAYBE"}, "sms": "withdrawn"}
     )
-    assert [(c.channel, c.state) for c in person(charlie).consents] == [("sms", "withdrawn")]
+    assert [(c.channel, c.address, c.state) for c in person(charlie).consents] == [
+        ("email", "charlie@example.com", "unreadable"),
+        ("sms", "+61491570006", "withdrawn"),
+    ]
     assert remarks(charlie) == [("consents[0].state", "consent_unknown")]
     assert person(charlie).emails
+
+
+@pytest.mark.parametrize("state", [["UNSUBSCRIBED"], {"is": "UNSUBSCRIBED"}, "x" * 5_000, 10**50])
+def test_a_consent_state_that_is_no_word_is_unreadable_too(state: Any) -> None:
+    charlie = every({"email": "charlie@example.com", "consent": {"state": state}})
+    assert [c.state for c in person(charlie).consents] == ["unreadable"]
+    assert [field for field, _ in remarks(charlie)] == ["consents[0].state"]
+
+
+@pytest.mark.parametrize("email", ["charlie(at)example.com", None])
+def test_an_unreadable_consent_about_no_address_is_only_remarked(email: str | None) -> None:
+    charlie = every({"email": email, "consent": {"state": "MAYBE"}})
+    assert person(charlie).consents == ()
+    assert {field for field, _ in remarks(charlie)} >= {"consents[0].state", "consents[0].address"}
+
+
+def test_a_source_cannot_say_unreadable_itself() -> None:
+    charlie = every({"phone": "0491570006", "sms": "unreadable"})
+    assert remarks(charlie) == [("consents[1].state", "consent_unknown")]
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["granted", "pending", "withdrawn", "suppressed", "bounced", "invalid", "complained", "unknown", "hidden"],
+)
+def test_without_words_of_its_own_a_source_uses_ours(state: str) -> None:
+    charlie = every({"phone": "0491570006", "sms": state.upper()})
+    assert [c.state for c in person(charlie).consents] == [state]
+    assert remarks(charlie) == []
+
+
+def test_how_a_consent_came_about_is_kept_in_the_vendors_own_words() -> None:
+    told = mapper(
+        {
+            "consents": [
+                {"channel": "email", "address": "email", "state": "state"}
+                | {key: key for key in ("level", "scope", "method", "wording", "evidence")}
+            ]
+        }
+    )
+    consent = {"email": "alice@example.com", "state": "granted", "level": "N/A", "scope": "list 7"}
+    how = {"method": "UNKNOWN", "wording": "Yes,\nwrite to me", "evidence": "form 12 of 2024-01-02"}
+    assert person(told(consent | how)).consents == (
+        ConsentObservation(
+            channel="email",
+            address="alice@example.com",
+            state="granted",
+            level="N/A",
+            scope="list 7",
+            method="UNKNOWN",
+            wording="Yes, write to me",
+            evidence="form 12 of 2024-01-02",
+        ),
+    )
+    assert person(told(consent | {"method": None})).consents[0].method == ""
 
 
 def test_a_consent_without_a_time_that_can_be_read_still_counts() -> None:
@@ -194,9 +252,11 @@ def test_a_consent_about_no_address_is_remarked() -> None:
 
 
 def test_no_consent_word_at_all_is_no_consent() -> None:
-    found = every({"email": "alice@example.com", "consent": {"state": None}, "sms": ""})
-    assert person(found).consents == ()
-    assert remarks(found) == []
+    silent: tuple[Any, ...] = (None, "", "  ", [], {})
+    for nothing in silent:
+        found = every({"email": "alice@example.com", "consent": {"state": nothing}, "sms": ""})
+        assert person(found).consents == ()
+        assert remarks(found) == []
 
 
 def test_a_truth_is_a_consent_word_too() -> None:

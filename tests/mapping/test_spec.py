@@ -76,6 +76,13 @@ def test_every_expression_and_setting_that_cannot_work_is_told_at_once() -> None
     }
 
 
+@pytest.mark.parametrize("state", ["unreadable", "no"])
+def test_a_vendors_word_can_only_be_called_a_state_that_may_be_named(state: str) -> None:
+    consent = {"channel": "email", "address": "email", "state": "state", "states": {"NEVER": state}}
+    data = {"record": "person", "map": {"consents": [consent]}}
+    assert mistakes(data) == {(("map", "consents", 0, "states", "NEVER"), "shape_wrong")}
+
+
 def test_the_fingerprint_follows_the_mapping_and_the_region() -> None:
     def fingerprint(expression: str, region: str | None) -> str:
         return compile_mapping(

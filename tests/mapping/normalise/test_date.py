@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta, timezone
+from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -78,12 +80,59 @@ def test_a_time_without_a_zone_needs_a_declared_one() -> None:
         "2024-13-01T00:00:00Z",
         "1700000000",
         "0000-00-00 00:00:00",
+        "Mon, 16 Nov 2026 03:12:12",
+        "Mon, 16 Nov 2026 03:12:12 AEDT",
+        "Mon, 16 Nov 26 03:12:12 +0000",
+        "Mon, 16 Nov 0068 03:12:12 +0000",
+        "Mon, 31 Nov 2026 03:12:12 +0000",
+        "Mon, 16 Nov 2026 25:12:12 +0000",
+        "Mon, 16 Nov 2026 03:12:12 +9900",
+        "Mon, 16 Foo 2026 03:12:12 +0000",
+        "Mon, 16 Nov 2026 03:12:12 +0000 (UTC)",
     ],
 )
 def test_what_is_no_instant_is_refused(text: str) -> None:
     with pytest.raises(NotNormal) as refused:
         instant(text, SYDNEY)
     assert refused.value.code == "time_invalid"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon, 16 Nov 2026 03:12:12 +0000",
+        "Mon, 16 Nov 2026 14:12:12 +1100",
+        "Mon, 16 Nov 2026 03:12:12 GMT",
+        "16 Nov 2026 03:12:12 UT",
+    ],
+)
+def test_a_time_as_mails_have_it_is_told_in_utc(text: str) -> None:
+    found = instant(text, SYDNEY)
+    assert found == datetime(2026, 11, 16, 3, 12, 12, tzinfo=UTC)
+    assert found.tzinfo is UTC
+
+
+def test_minus_zero_is_utc_whatever_zone_is_declared() -> None:
+    assert instant("Mon, 16 Nov 2026 03:12:12 -0000", SYDNEY) == datetime(2026, 11, 16, 3, 12, 12, tzinfo=UTC)
+
+
+whole_minutes = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(st.datetimes(BEGIN, END, timezones=whole_minutes))
+def test_every_aware_time_survives_being_written_as_mails_have_it(at: datetime) -> None:
+    assert instant(format_datetime(at), None) == at.replace(microsecond=0).astimezone(UTC)
+
+
+@given(st.datetimes(BEGIN, END))
+def test_a_time_written_without_a_place_is_utc(at: datetime) -> None:
+    assert instant(format_datetime(at), SYDNEY) == at.replace(microsecond=0, tzinfo=UTC)
+
+
+@given(st.text(st.sampled_from("MonFriNvAugGMTUCES0123456789:,+- "), max_size=40) | st.text(max_size=40))
+def test_any_text_is_an_instant_in_utc_or_refused(text: str) -> None:
+    with suppress(NotNormal):
+        assert instant(text, None).tzinfo is UTC
 
 
 @given(st.datetimes(BEGIN, END, timezones=st.timezones()))
