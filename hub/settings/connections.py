@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from pydantic import BaseModel
 from connectors.kit import registry
 from connectors.kit.base import Stream
 from connectors.kit.connector import Connector
+from connectors.kit.destination import Capabilities
 from connectors.kit.errors import ConfigError
 from hub.settings import streams, validation
 from hub.settings.document import Document, Loc
 from hub.settings.files import Files
 from hub.settings.models import ConnectionFile, HubFile, StreamSettings
+from hub.settings.push import check_push
 from hub.settings.references import is_reference, refuse_literal_secrets
 from hub.settings.settings import Connection, ConnectionStream
 from hub.settings.values import suggest
@@ -27,8 +30,10 @@ _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 CONFIG: Loc = ("config",)
 
 
-def read_connection(files: Files, document: Document, hub: HubFile) -> Connection | None:
-    """The connection, or None after telling its document everything that is wrong."""
+def read_connection(
+    files: Files, document: Document, hub: HubFile, segments: Collection[str] | None
+) -> Connection | None:
+    """The connection, or None after telling its document everything that is wrong. `segments`: see `check_push`."""
     _check_name(document)
     if document.unreadable:
         return None
@@ -48,6 +53,9 @@ def read_connection(files: Files, document: Document, hub: HubFile) -> Connectio
     file = validation.read(document, ConnectionFile, data)
     config = _config(document, connector, data, files.root) if connector else None
     pulled = _streams(files, document, connector, data, hub) if connector else []
+    capabilities = connector.capabilities(config) if connector and config else Capabilities()
+    if connector and config and file:
+        check_push(document, connector, capabilities, file.push, segments)
     if connector is None or file is None or config is None or document.has_errors():
         return None
     return Connection(
@@ -58,6 +66,7 @@ def read_connection(files: Files, document: Document, hub: HubFile) -> Connectio
         streams=tuple(pulled),
         push=file.push,
         paused=file.paused,
+        capabilities=capabilities,
     )
 
 

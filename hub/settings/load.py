@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from dedupe.survivorship import Policy
+from hub.consent.policy import Policy as ConsentPolicy
 from hub.settings import validation
 from hub.settings.connections import read_connection
+from hub.settings.consent import pushes_consent, read_consent
 from hub.settings.document import Document
 from hub.settings.excerpts import with_excerpts
 from hub.settings.files import Files
 from hub.settings.models import HubFile
 from hub.settings.problems import Problem, SettingsError, in_order
 from hub.settings.references import tell_literal
-from hub.settings.settings import Connection, ConnectionStream, Settings
+from hub.settings.segments import read_segments
+from hub.settings.settings import Connection, ConnectionStream, Narrowing, Settings
 from hub.settings.survivorship import read_survivorship
 
 __all__ = [
@@ -62,8 +65,10 @@ def read(folder: Path) -> Reading:
     absent = [] if hub_document else [_no_hub_file(folder)]
     hub = _hub_file(files, hub_document) if hub_document else None
     documents = _connection_documents(files, folder)
-    read_ones = {d.path.stem: read_connection(files, d, hub or HubFile()) for d in documents}
-    survivorship = _survivorship(files, folder, list(read_ones))
+    segments = read_segments(*_optional(files, folder, "segments"), (hub or HubFile()).timezone)
+    read_ones = {d.path.stem: read_connection(files, d, hub or HubFile(), segments.names) for d in documents}
+    survivorship = read_survivorship(*_optional(files, folder, "survivorship"), list(read_ones))
+    consent, narrowed = _consent(files, folder, read_ones, absent)
     problems = tuple(in_order(with_excerpts(absent + files.problems(), files.documents.values(), _unseen(files))))
     settings = None
     if hub is not None and not any(problem.severity == "error" for problem in problems):
@@ -72,10 +77,14 @@ def read(folder: Path) -> Reading:
             root=folder.parent,
             hub=hub,
             database_url=_absolute_database(hub.database, folder.parent),
-            connections={name: c for name, c in sorted(read_ones.items()) if c is not None},
+            connections={
+                name: replace(c, narrowed=narrowed[name]) for name, c in sorted(read_ones.items()) if c is not None
+            },
             survivorship=survivorship,
             secrets=tuple(dict.fromkeys(files.secrets)),
             warnings=problems,
+            consent=consent,
+            segments=segments.compiled,
         )
     return Reading(settings, problems, tuple(sorted(read_ones)), files)
 
@@ -180,8 +189,31 @@ def _absolute_database(address: str, root: Path) -> str:
     return f"{scheme}:///{root / path}"
 
 
-def _survivorship(files: Files, folder: Path, connections: list[str]) -> Policy:
-    document = _only(files, folder, "survivorship")
-    raw = _mapping_of(document) if document else None
-    data = files.references(document).resolve(raw) if document else None
-    return read_survivorship(document, data, connections)
+def _optional(files: Files, folder: Path, stem: str) -> tuple[Document | None, Any]:
+    """The file beside hub.yaml and what it says, references resolved; the document is None where there is none."""
+    document = _only(files, folder, stem)
+    if document is None:
+        return None, None
+    references = files.references(document)
+    data = references.resolve(_mapping_of(document))
+    files.secrets += [found.value for found in references.found.values()]
+    return document, data
+
+
+def _consent(
+    files: Files, folder: Path, connections: Mapping[str, Connection | None], problems: list[Problem]
+) -> tuple[ConsentPolicy, dict[str, Narrowing]]:
+    document, data = _optional(files, folder, "consent")
+    policy, narrowed = read_consent(document, data, connections)
+    pushing = [name for name, connection in connections.items() if pushes_consent(connection)]
+    nobody = not any(policy.grant_sources.values()) and not (document and document.has_errors())
+    if pushing and nobody:
+        message = f"no connection may grant (grant_sources is empty), though {pushing[0]} pushes consent"
+        fix = "consent: {grant_sources: {email: [NAME]}}; until then nobody is sendable"
+        if document is None:
+            file = f"{folder.name}/consent.yaml"
+            problems.append(Problem(file, 1, 1, "HUB-C045", message, fix=fix, severity="warning"))
+        else:
+            place = ("consent", "grant_sources")
+            document.add("HUB-C045", message, place, key=True, fix=fix, severity="warning")
+    return policy, narrowed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,18 +11,18 @@ from pydantic import BaseModel
 
 from connectors.kit import registry
 from connectors.kit.errors import ConfigError
+from hub.segments.spec import SegmentsFile
+from hub.settings.consent_models import ConsentFile
 from hub.settings.models import ConnectionFile, HubFile
 from hub.settings.survivorship import FIELDS, LIST_FIELDS
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 REFERENCE: Final = r"^\$\{(env|file):[^{}$]+\}$"
-NAMES: Final = ("hub", "connection", "survivorship")
 
 
 def schema(name: str) -> dict[str, Any]:
     """The schema of one of NAMES."""
-    made = {"hub": _of(HubFile), "connection": _connection(), "survivorship": _survivorship()}[name]
-    return {"$schema": DIALECT, **made}
+    return {"$schema": DIALECT, **_MAKERS[name]()}
 
 
 def files(folder: Path) -> dict[Path, str]:
@@ -98,3 +99,13 @@ def _survivorship() -> dict[str, Any]:
         },
         "additionalProperties": False,
     }
+
+
+_MAKERS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "hub": lambda: _of(HubFile),
+    "connection": _connection,
+    "survivorship": _survivorship,
+    "consent": lambda: _of(ConsentFile),
+    "segments": lambda: _of(SegmentsFile),
+}
+NAMES: Final = tuple(_MAKERS)

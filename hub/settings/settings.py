@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +11,10 @@ from pydantic import BaseModel
 
 from connectors.kit.base import Stream
 from connectors.kit.connector import Connector
+from connectors.kit.destination import Capabilities, Resubscribe
 from dedupe.survivorship import Policy
+from hub.consent.policy import Policy as ConsentPolicy
+from hub.segments.rules import Segment
 from hub.settings.models import HubFile, PushSettings
 from hub.settings.problems import Problem
 from mapping.compile import Mapper
@@ -30,8 +33,19 @@ class ConnectionStream:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """How far the hub may go in giving a yes back to a connection: what its connector can, less what is forbidden."""
+
+    resubscribe: Resubscribe = "never"
+    push_grants: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
-    """A configured connector; `streams` in the order they should be pulled."""
+    """A configured connector; `streams` in the order they should be pulled.
+
+    `capabilities`: what the connector can do with this config. `narrowed`: what of it may be used for a yes.
+    """
 
     name: str
     kind: str
@@ -40,13 +54,15 @@ class Connection:
     streams: tuple[ConnectionStream, ...]
     push: PushSettings
     paused: bool = False
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    narrowed: Narrowing = field(default_factory=Narrowing)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration. `root` holds the folder; relative paths are relative to it.
 
-    `connections` is sorted by name. `secrets` are the values that no output may show.
+    `connections` is sorted by name, `segments` as they are written. `secrets` are the values that no output may show.
     """
 
     folder: Path
@@ -57,3 +73,5 @@ class Settings:
     survivorship: Policy
     secrets: tuple[str, ...]
     warnings: tuple[Problem, ...] = ()
+    consent: ConsentPolicy = field(default_factory=ConsentPolicy)
+    segments: Mapping[str, Segment] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from pydantic import BaseModel, SecretStr
 
 from connectors.kit.redact import redact
 from dedupe.survivorship import Rule
+from hub.consent.policy import Policy
 from hub.settings.document import Document, Loc, leaves
 from hub.settings.files import Files
 from hub.settings.load import Reading, Settings
@@ -33,7 +34,7 @@ class Entry:
 
 
 def effective(reading: Reading, settings: Settings) -> list[Entry]:
-    """All values, hub.yaml's first, then connection by connection, then survivorship."""
+    """All values, hub.yaml's first, then connection by connection, then the other files."""
     by_stem = {document.path.relative_to(settings.folder).with_suffix("").as_posix(): document
                for path, document in reading.files.documents.items()
                if path.is_relative_to(settings.folder) and document.data is not None}  # fmt: skip
@@ -41,6 +42,9 @@ def effective(reading: Reading, settings: Settings) -> list[Entry]:
     for connection in settings.connections.values():
         entries += _connection(reading.files, connection, by_stem[f"connections/{connection.name}"])
     entries += _survivorship(settings, by_stem.get("survivorship"))
+    entries += _consent(settings.consent, by_stem.get("consent"))
+    entries += _destinations(settings, by_stem.get("consent"))
+    entries += _segments(settings, by_stem.get("segments"))
     return [Entry(e.key, _unseen(e.value, settings.secrets), e.origin) for e in entries]
 
 
@@ -117,3 +121,53 @@ def _survivorship(settings: Settings, document: Document | None) -> Iterator[Ent
 
 def _rules(rules: tuple[Rule, ...]) -> str:
     return ", ".join(f"{rule.kind} ({', '.join(rule.sources)})" if rule.sources else rule.kind for rule in rules)
+
+
+def _consent(policy: Policy, document: Document | None) -> Iterator[Entry]:
+    for loc, value in _policy(policy):
+        yield Entry(".".join(("consent", *loc)), _plain(value), _origin(document, ("consent", *loc)))
+
+
+def _policy(policy: Policy) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each value of the policy, with its place below `consent:`."""
+    yield ("default_jurisdiction",), policy.jurisdiction
+    yield ("tolerance",), policy.tolerance
+    yield ("one_purpose_stops_all",), policy.one_purpose_stops_all
+    yield ("mixed_addresses",), policy.mixed_addresses
+    if policy.inferred is not None:
+        yield ("inferred", "allowed"), _listed(policy.inferred.channels)
+        yield ("inferred", "sources"), _listed(policy.inferred.sources)
+        yield ("inferred", "expires"), policy.inferred.expires
+    for channel, sources in sorted(policy.grant_sources.items()):
+        yield ("grant_sources", channel), _listed(".".join(filter(None, source)) for source in sources)
+    yield ("foreign_writers",), _listed(policy.foreign_writers)
+    yield ("max_age",), policy.max_age
+    for scope, reach in sorted(policy.lists.items()):
+        connection, _, key = scope.partition("/")
+        yield ("lists", connection, key), f"{reach.purpose}, {reach.brand}"
+    for jurisdiction, due in sorted(policy.due.items()):
+        yield ("due", jurisdiction), f"{due.business_days}bd" if due.business_days else due.time
+    yield ("never_contact_domains",), _listed(policy.never_contact_domains)
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words))
+
+
+def _destinations(settings: Settings, document: Document | None) -> Iterator[Entry]:
+    """What is left of each connector's ways to give a yes back."""
+    for name, connection in settings.connections.items():
+        if connection.connector.destination is None:
+            continue
+        grants = "auto" if connection.narrowed.push_grants else "never"
+        for key, value in {"resubscribe": connection.narrowed.resubscribe, "push_grants": grants}.items():
+            yield Entry(f"destinations.{name}.{key}", value, _origin(document, ("destinations", name, key)))
+
+
+def _segments(settings: Settings, document: Document | None) -> Iterator[Entry]:
+    for name, segment in settings.segments.items():
+        at: Loc = ("segments", name)
+        yield Entry(f"segments.{name}.channel", segment.channel, _origin(document, (*at, "channel")))
+        for loc, value in leaves(document.data["segments"][name], at) if document else ():
+            if loc[2:] != ("channel",):
+                yield Entry(".".join(map(str, loc)), value, _origin(document, loc))

@@ -129,7 +129,9 @@ def is_mapped(mapping: Layered, document: Document, name: str) -> bool:
 
 
 def _consents(mapping: Layered) -> Iterator[Loc]:
-    """Places outside `consents:` whose name or expression is about permission."""
+    """Places outside `consents:` whose name or expression is about permission; a message is evidence as a whole."""
+    if mapping.data.get("record") == "message":
+        return
     for loc in mapping.origins:
         if len(loc) < 2 or loc[0] != "map" or "consents" in loc:
             continue

@@ -48,6 +48,7 @@ def read(document: Document, model: type[M], data: Any, loc: Loc = ()) -> M | No
 def _tell(document: Document, model: type[BaseModel], data: Any, prefix: Loc, error: ErrorDetails) -> None:
     inner = _in_data(data, error["loc"], keep_last=error["type"] == "missing")
     loc = (*prefix, *inner)
+    of_key = error["loc"][-1:] == ("[key]",)
     whole = not inner and any(place[: len(prefix)] == prefix for place in document.broken)
     if document.is_broken(loc) or whole:
         return
@@ -57,7 +58,9 @@ def _tell(document: Document, model: type[BaseModel], data: Any, prefix: Loc, er
         document.add("HUB-C007", f"'{loc[-1]}' is missing{_inside(loc)}", loc[:-1], key=True)
     elif error["type"].startswith("HUB-"):
         context = error.get("ctx", {})
-        document.add(error["type"], str(context["message"]), loc, hint=str(context.get("hint", "")))
+        document.add(error["type"], str(context["message"]), loc, key=of_key, hint=str(context.get("hint", "")))
+    elif of_key:
+        tell_unknown_key(document, loc, re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected", ""))))
     else:
         message, hint = _wrong_value(data, inner, error)
         document.add("HUB-C005", message, loc, hint=hint)

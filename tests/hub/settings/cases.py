@@ -26,6 +26,23 @@ def _map(text: str) -> Any:
     return {LOYALTY: f"kind: files\nconfig: {{path: x.csv}}\nstreams:\n  people:\n    record: person\n    map:\n{text}"}
 
 
+def _push(push: str, kind: str = "shopify", config: str = 'store: acme, token: "${env:SHOP_TOKEN}"') -> Any:
+    return {SHOP: f"kind: {kind}\nconfig: {{{config}}}\npush: {{mode: auto, {push}}}\n"}
+
+
+def _consent(text: str) -> Any:
+    return {"consent.yaml": f"consent:\n{text}"}
+
+
+def _destinations(text: str) -> Any:
+    news = {"connections/news.yaml": "kind: news\n", "connections/calm.yaml": "kind: news\nconfig: {quiet: true}\n"}
+    return {**news, "consent.yaml": f"consent: {{grant_sources: {{email: [shop]}}}}\ndestinations:\n{text}"}
+
+
+def _segment(rule: str) -> Any:
+    return {"segments.yaml": f"segments:\n  vip:\n    title: Regulars\n    {rule}\n"}
+
+
 BOMB = "\n".join(
     [
         "kind: shopify",
@@ -110,6 +127,91 @@ MORE: dict[str, tuple[str, Any]] = {
     "map is text": ("HUB-C005", {LOYALTY: GOOD[LOYALTY].split("    map:")[0] + "    map: email\n"}),
     "emails are a mapping": ("HUB-C005", _map("      emails: {work: email}\n")),
     "config is text": ("HUB-C005", {SHOP: "kind: shopify\nconfig: shpat_canary_0\n"}),
+    "channel of no name": ("HUB-C004", _consent("  grant_sources: {emial: [shop]}\n")),
+    "segment without a title": (
+        "HUB-C007",
+        {"segments.yaml": "segments: {vip: {all: [{field: orders, at_least: 5}]}}\n"},
+    ),
+    "segments are a list": ("HUB-C005", {"segments.yaml": "segments: [vip]\n"}),
+    "segment named in capitals": (
+        "HUB-C017",
+        {"segments.yaml": "segments: {My Best: {title: Best, all: [{field: orders, at_least: 5}]}}\n"},
+    ),
+    "mass withdrawal is not there yet": ("HUB-C004", _consent("  mass_withdrawal_hold: {percent: 5}\n")),
+    "inferred for minutes": ("HUB-C026", _consent("  inferred: {allowed: [email], sources: [shop], expires: 12m}\n")),
+    "due in no time": ("HUB-C026", _consent("  due: {AU: 0bd, default: two days}\n  max_age: 0h\n")),
+    "due nowhere": ("HUB-C029", _consent("  due: {Australia: 5bd}\n  default_jurisdiction: au\n")),
+    "no domain": ("HUB-C005", _consent('  never_contact_domains: [example.com, "@example.org"]\n')),
+    "unknown connections in consent": (
+        "HUB-C031",
+        _consent(
+            "  grant_sources: {email: [shpo, shop], sms: [shp.form]}\n"
+            "  foreign_writers: [shop, nobody]\n"
+            "  lists: {loyalti: {a: {}}}\n"
+            "  inferred: {allowed: [email], sources: [hsop], expires: 365d}\n"
+        ),
+    ),
+    "unknown method": ("HUB-C035", _consent("  grant_sources: {email: [shop.duble_opt_in, shop.doi]}\n")),
+    "withdraw sources narrowed": ("HUB-C036", _consent("  grant_sources: {}\n  withdraw_sources: [shop]\n")),
+    "destinations ask for more": (
+        "HUB-C037",
+        _destinations(
+            "  news: {resubscribe: plain}\n"
+            "  calm: {resubscribe: pending, push_grants: auto}\n"
+            "  shop: {resubscribe: pending}\n"
+            "  loyalty: {push_grants: never}\n"
+            "  nwes: {resubscribe: pending}\n"
+        ),
+    ),
+    "push to what is only read": (
+        "HUB-C038",
+        {LOYALTY: GOOD[LOYALTY] + "push: {mode: plan}\n"},
+    ),
+    "push of a channel it cannot": ("HUB-C039", _push("consent: [email, voice]")),
+    "push of a tag that is none": (
+        "HUB-C040",
+        _push('segments: {vip: "VIP", best: "tag: VIP", old: "tag:", new: "tag:N", neu: "tag:n"}')
+        | {
+            "segments.yaml": "segments:\n"
+            + "".join(
+                f"  {name}: {{title: One, all: [{{field: orders, at_least: 5}}]}}\n"
+                for name in ("vip", "best", "old", "new", "neu")
+            )
+        },
+    ),
+    "push of tags to what has none": ("HUB-C040", _push('segments: {vip: "tag:VIP"}', "news", "")),
+    "push of an unknown segment": ("HUB-C041", _push('segments: {vpi: "tag:VIP"}')),
+    "segment of an unknown field": (
+        "HUB-C042",
+        _segment("all: [{field: ordres, at_least: 5}, {field: age, at_least: 18}]"),
+    ),
+    "segment with a wrong operator": (
+        "HUB-C043",
+        _segment("any: [{field: orders, within: 90d}, {none: [{field: tags, is: VIP}]}, {field: orders}]"),
+    ),
+    "segment with two operators": ("HUB-C043", _segment("all: [{field: orders, at_least: 5, at_most: 9}]")),
+    "segment without a condition": ("HUB-C043", _segment("all: []")),
+    "segment without a rule": ("HUB-C043", _segment("channel: sms")),
+    "segment with wrong values": (
+        "HUB-C044",
+        _segment(
+            "all:\n"
+            "      - {field: orders, at_least: 5.5}\n"
+            "      - {field: spent, at_least: lots}\n"
+            "      - {field: postcode, is: 2000}\n"
+            "      - {field: country, in: AU}\n"
+            "      - {field: last_order_at, within: 3 months}\n"
+            "      - {field: last_order_at, within: 999999w}\n"
+            "      - {field: last_order_at, before: 2026-02-30}\n"
+            "      - {field: may_send.email, is: email}\n"
+            "      - {field: tags, contains: ''}\n"
+            "      - {field: name, known: maybe}"
+        ),
+    ),
+    "nobody may grant, beside an error": (
+        "HUB-C045",
+        {"consent.yaml": "consent: {grant_sources: {}}\n", "hub.yaml": "region: au\n"},
+    ),
     "other database": ("HUB-C034", {"hub.yaml": "database: postgres://db/hub\n"}),
 }
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from connectors.kit.base import Cursor, Finding, Page, Source, Stream
+from connectors.kit.base import Cursor, Finding, Page, Record, Source, Stream
 from connectors.kit.connector import Connector
+from connectors.kit.destination import Capabilities, ConsentChange, Destination, Outcome, Permitted, SegmentChange
 from connectors.kit.registry import UnknownConnector
 
 
@@ -43,6 +44,30 @@ class ShopSource(Source):
         return iter(())
 
 
+class FakeDestination(Destination):
+    """Is there, so that a connection can be written to; the configuration never opens it."""
+
+    def __init__(self, config: BaseModel) -> None:
+        raise AssertionError("opened")
+
+    def fetch(self, ids: Sequence[str]) -> list[Record]:
+        return []
+
+    def write_consent(self, changes: Sequence[Permitted[ConsentChange]]) -> list[Outcome]:
+        return []
+
+    def write_tags(self, changes: Sequence[SegmentChange]) -> list[Outcome]:
+        return []
+
+
+class NewsConfig(BaseModel):
+    """A newsletter whose readers must confirm a second yes; in a `quiet` one we may only write a no."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quiet: bool = False
+
+
 class FilesConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -55,9 +80,27 @@ class FilesSource(ShopSource):
     streams: ClassVar[tuple[Stream, ...]] = ()
 
 
+class NewsSource(ShopSource):
+    streams: ClassVar[tuple[Stream, ...]] = (Stream("customers", "person"),)
+
+
+def _shop_can(config: ShopConfig) -> Capabilities:
+    return Capabilities("customers", ("email", "sms"), resubscribe="plain", tags=True)
+
+
+def _news_can(config: NewsConfig) -> Capabilities:
+    if config.quiet:
+        return Capabilities("customers", ("email",), directions=("out",))
+    return Capabilities("customers", ("email",), resubscribe="pending")
+
+
+_VENDOR = Path(__file__).with_name("vendor.yaml")
 KINDS = {
     "files": Connector("files", "Files", FilesConfig, FilesSource),
-    "shopify": Connector("shopify", "Shopify", ShopConfig, ShopSource, Path(__file__).with_name("vendor.yaml")),
+    "news": Connector("news", "News", NewsConfig, NewsSource, _VENDOR, FakeDestination, capabilities=_news_can),
+    "shopify": Connector(
+        "shopify", "Shopify", ShopConfig, ShopSource, _VENDOR, FakeDestination, capabilities=_shop_can
+    ),
 }
 
 
@@ -90,12 +133,27 @@ def write(root: Path, files: dict[str, Any]) -> Path:
 GOOD = {
     "hub.yaml": "version: 1\nregion: AU\ntimezone: Australia/Sydney\n",
     "survivorship.yaml": "fields:\n  name: [trusted_source: [shop], most_recent]\n",
+    "consent.yaml": (
+        "consent:\n"
+        "  default_jurisdiction: AU\n"
+        "  grant_sources: {email: [shop], sms: [shop.form]}\n"
+        "  due: {AU: 5bd, default: 36h}\n"
+        "destinations:\n"
+        "  shop: {resubscribe: never}\n"
+    ),
+    "segments.yaml": (
+        "segments:\n"
+        "  vip:\n"
+        "    title: Regular customers\n"
+        "    all: [{field: orders, at_least: 5}, {any: [{field: spent, at_least: 500}]}]\n"
+    ),
     "connections/shop.yaml": (
         "kind: shopify\n"
         'config: {store: acme, token: "${env:SHOP_TOKEN}"}\n'
         "streams:\n"
         "  customers: {every: 15m, lookback: 10m}\n"
         '  orders: {cron: "0 2 * * *", timezone: Australia/Perth}\n'
+        "push: {mode: plan, consent: [email]}\n"
     ),
     "connections/loyalty.yaml": (
         "kind: files\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,24 @@ def test_the_example_deployment_is_valid() -> None:
         "shop": "shopify",
     }
     assert {connection.kind for connection in settings.connections.values()} <= set(registry.kinds())
+    assert settings.consent.trusts("newsletter", "double_opt_in", "email")
+    assert settings.connections["newsletter"].narrowed.resubscribe == "pending"
+    assert list(settings.segments) == ["vip"]
+
+
+@pytest.mark.parametrize("name", ["consent", "segments"])
+def test_the_defaults_are_valid_beside_the_connections_of_the_example(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(ROOT / "config", folder)
+    shutil.copy(ROOT / "hub" / "defaults" / f"{name}.yaml", folder)
+    assert {warning.code for warning in load(folder).warnings} == ({"HUB-C045"} if name == "consent" else set())
+
+
+@pytest.mark.parametrize("name", ["texts", "help"])
+def test_what_would_need_another_account_is_an_example_and_no_connection(name: str) -> None:
+    text = (ROOT / "hub" / "defaults" / "connections" / f"{name}.yaml").read_text()
+    assert all(line.startswith("#") for line in text.splitlines())
+    assert (ROOT / "config" / "connections" / f"{name}.yaml").read_text() == text
 
 
 def test_the_example_maps_a_row_of_the_loyalty_list() -> None:

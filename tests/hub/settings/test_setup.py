@@ -132,6 +132,32 @@ class TestShow:
         assert values[shop + "streams.customers.lookback"]["value"] == "10m"
         assert values[shop + "streams.customers.map.emails.0"]["origin"] == "connectors/shopify/vendor.yaml:6"
         assert values["survivorship.fields.name"]["value"] == "trusted_source (shop), most_recent"
+        assert values["consent.grant_sources.sms"] == {"value": "shop.form", "origin": "config/consent.yaml:3"}
+        assert values["consent.due.AU"] == {"value": "5bd", "origin": "config/consent.yaml:4"}
+        assert values["consent.due.default"]["value"] == "36h"
+        assert values["consent.max_age"] == {"value": "1d", "origin": "default"}
+        assert values["destinations.shop.resubscribe"] == {"value": "never", "origin": "config/consent.yaml:6"}
+        assert values["destinations.shop.push_grants"] == {"value": "auto", "origin": "default"}
+        assert values["segments.vip.all.0.field"] == {"value": "orders", "origin": "config/segments.yaml:4"}
+        assert values["segments.vip.channel"] == {"value": "email", "origin": "default"}
+
+    def test_all_of_a_consent_file_is_shown(self, tmp_path: Path) -> None:
+        consent = (
+            "consent:\n"
+            "  inferred: {allowed: [email], sources: [shop], expires: 365d}\n"
+            "  lists: {shop: {a1: {brand: garden}}}\n"
+            "  foreign_writers: [shop, loyalty]\n"
+        )
+        folder = write(tmp_path, GOOD | {"consent.yaml": consent})
+        values = document(run(folder, "config", "show", "--json"))["settings"]
+        shown = {key: entry["value"] for key, entry in values.items() if entry["origin"].startswith("config/consent")}
+        assert shown == {
+            "consent.inferred.allowed": "email",
+            "consent.inferred.sources": "shop",
+            "consent.inferred.expires": "365d",
+            "consent.lists.shop.a1": "marketing, garden",
+            "consent.foreign_writers": "loyalty, shop",
+        }
 
     @pytest.mark.fault("A11")
     def test_no_secret_is_printed(self, tmp_path: Path) -> None:
@@ -145,7 +171,7 @@ class TestShow:
 
 
 class TestSchema:
-    @pytest.mark.parametrize("name", ["hub", "connection", "survivorship"])
+    @pytest.mark.parametrize("name", ["hub", "connection", "survivorship", "consent", "segments"])
     def test_it_accepts_the_good_files_and_refuses_a_slip(self, name: str, config: Path) -> None:
         schema = document(run(config, "schema", name))
         jsonschema.Draft202012Validator.check_schema(schema)
@@ -159,6 +185,12 @@ class TestSchema:
         validator = jsonschema.Draft202012Validator(document(run(config, "schema", "connection")))
         literal = {"kind": "shopify", "config": {"store": "acme", "token": TOKEN}}
         assert [list(error.path) for error in validator.iter_errors(literal)] == [["config", "token"]]
+
+    def test_the_default_files_fit_their_schemas(self, tmp_path: Path) -> None:
+        for name in ("hub", "survivorship", "consent", "segments"):
+            schema = document(run(tmp_path / "config", "schema", name))
+            data = YAML(typ="safe", pure=True).load(DEFAULTS / f"{name}.yaml")
+            assert list(jsonschema.Draft202012Validator(schema).iter_errors(data)) == []
 
     def test_it_is_written_where_the_modelines_look(self, config: Path) -> None:
         assert run(config, "schema", "--write").exit_code == 0
