@@ -14,6 +14,11 @@ CLOCK_OF_THE_HUB = ""
 VENDOR_HELD = frozenset({"hard_bounce", "invalid", "manual"})
 """Suppressions that end when the same source no longer shows them."""
 
+LATE = "late"
+"""The `value` of a yes or no that was read in a version of the record which a newer one had overtaken."""
+
+_READABLE = frozenset({"grant", "pending", "suppress", "state_observed"})
+
 SEVERE = frozenset({"complaint", "legal"})
 """Only a named person with a reason ends these."""
 
@@ -78,14 +83,19 @@ def _line(event: Event) -> tuple[str, str, str]:
 
 
 def _of_one_line(line: list[Event]) -> Iterator[No]:
-    """Acts by their own time; what was only read once per unbroken run, at the latest it can have come about."""
+    """Acts by their own time; what was only read once per unbroken run, at the latest it can have come about.
+
+    Only what the line shows begins and ends a run: an act that came to be known late, a version that was overtaken
+    and a state that nobody can read tell nothing of what it shows.
+    """
     running = False
     for event in line:
+        is_shown = event.value != LATE
         if event.action == "withdraw":
-            if (no := _time_of(event, running)) is not None:
+            if (no := _time_of(event, running and is_shown)) is not None:
                 yield no
-            running = True
-        elif event.action != "lift":
+            running = running or (is_shown and not event.is_persons_no)
+        elif is_shown and event.action in _READABLE:
             running = False
 
 
@@ -93,7 +103,9 @@ def _time_of(event: Event, running: bool) -> No | None:
     if event.echo_of:
         return None
     if (latest := event.latest()) is not None:
-        return No(min(latest, event.observed_at), event.source, event)
+        if latest > event.observed_at:
+            return No(event.observed_at, CLOCK_OF_THE_HUB, event)
+        return No(latest, event.source, event)
     if event.is_persons_no:
         return No(event.observed_at, CLOCK_OF_THE_HUB, event)
     if running or event.explained_by:
@@ -142,8 +154,12 @@ def _is_lifted(suppressed: Event, events: Sequence[Event]) -> bool:
 
 
 def _no_longer_shown(suppressed: Event, event: Event) -> bool:
-    same_line = _line(event) == _line(suppressed)
-    return same_line and event.action in ("grant", "pending", "withdraw", "state_observed")
+    """What the same line shows afterwards; a click on an old link shows nothing of it."""
+    if _line(event) != _line(suppressed) or event.value == LATE:
+        return False
+    if event.action == "withdraw":
+        return not event.is_persons_no
+    return event.action in ("grant", "pending", "state_observed")
 
 
 def _is_sign_of_life(suppressed: Event, event: Event) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from hub.consent.events import EVERYTHING, HUB, PERSON_ACTS, Event, Key
-from hub.consent.noes import No, Stop, in_order, noes, stops
+from hub.consent.noes import LATE, No, Stop, in_order, noes, stops
 from hub.consent.policy import Policy
 
 Recorded = Literal["unknown", "pending", "granted", "inferred", "withdrawn"]
@@ -62,7 +62,7 @@ def resolve(
         reason=_reason(state, wide, stopped, severe, policy),
         at=state.at,
         decided_by=tuple(stop.event_id for stop in stopped if stop.event_id) or state.decided_by,
-        scopes=frozenset(event.scope for event in standing if event.scope),
+        scopes=frozenset(event.scope for event in standing if event.scope and not _is_mixed([event], severe, policy)),
         locks=_locks(refusals, known),
         stops=tuple(sorted({stop.reason for stop in stopped})),
         review=bool(refusals) and not wide and _is_later_yes_plausible(known, refusals),
@@ -71,16 +71,24 @@ def resolve(
 
 
 def _is_a_yes(event: Event, key: Key, policy: Policy, as_of: datetime) -> bool:
-    """An express yes of a trusted source that reaches the key and is neither ours, expired nor in the future."""
-    if event.action != "grant" or event.basis != "express" or event.echo_of:
+    """An express yes of a trusted source."""
+    if event.basis != "express" or not _may_count(event, key, policy, as_of):
         return False
-    if event.source != HUB and not policy.trusts(event.source, event.method, event.channel):
+    return event.source == HUB or policy.trusts(event.source, event.method, event.channel)
+
+
+def _may_count(event: Event, key: Key, policy: Policy, as_of: datetime) -> bool:
+    """A grant that reaches the key and is neither ours, expired, in the future nor the yes of another address."""
+    if event.action != "grant" or event.echo_of:
         return False
     if event.purpose not in (EVERYTHING, key.purpose) or event.brand not in (EVERYTHING, key.brand):
         return False
     if event.expires_at is not None and event.expires_at <= as_of:
         return False
-    return event.occurred_at is None or event.occurred_at <= event.observed_at + policy.tolerance
+    at = event.earliest()
+    if event.known_since is not None and (at is None or at < event.known_since):
+        return False
+    return at is None or at <= event.observed_at + policy.tolerance
 
 
 def _standing(yeses: list[Event], refusals: list[No], policy: Policy) -> list[Event]:
@@ -99,10 +107,12 @@ def _opens_what_it_may(event: Event, refusals: list[No]) -> bool:
 
 
 def _is_proven_act(event: Event, policy: Policy) -> bool:
+    """A box that was ticked is proven by its wording, an agent's word by what it rests on."""
     if event.method not in PERSON_ACTS or event.source in policy.foreign_writers:
         return False
-    at = event.earliest()
-    return at is not None and (event.known_since is None or at >= event.known_since)
+    if event.method == "checkbox":
+        return bool(event.wording)
+    return event.method != "agent" or bool(event.evidence)
 
 
 def _beats(event: Event, refusals: list[No], policy: Policy) -> bool:
@@ -138,7 +148,8 @@ def _softer(known: list[Event], key: Key, policy: Policy, as_of: datetime) -> St
     if (inferred := policy.inferred) and key.channel in inferred.channels:
         for event in reversed(known):
             ends = (event.occurred_at or event.observed_at) + inferred.expires
-            if event.basis == "inferred" and event.source in inferred.sources and as_of < ends:
+            is_inferred = event.basis == "inferred" and event.source in inferred.sources and not event.scope
+            if is_inferred and as_of < ends and _may_count(event, key, policy, as_of):
                 return State("inferred", True, "inferred", event.occurred_at, (event.id,), recheck_at=ends)
     asked = next((event for event in reversed(known) if event.action == "pending" and not event.echo_of), None)
     if asked is not None and as_of < (ends := asked.observed_at + policy.pending_expires):
@@ -172,8 +183,9 @@ def _opens(event: Event, no: No) -> bool:
         return False
     if no.event.method == "keyword" and event.method != "keyword":
         return False
-    at = event.earliest()
-    return at > no.at if at is not None else event.observed_at > no.event.observed_at
+    if (at := event.earliest()) is not None:
+        return min(at, event.observed_at) > no.at
+    return event.value != LATE and event.observed_at > no.event.observed_at
 
 
 def _is_later_yes_plausible(known: Sequence[Event], refusals: list[No]) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from hub.consent.events import Action, Event
+from hub.consent.events import PERSON_NOES, Action, Event
+from hub.consent.noes import LATE
 from hub.consent.policy import Reach
 
 _ACTIONS: dict[str, tuple[Action, str]] = {
@@ -110,26 +111,51 @@ def note(
     own = ours[-1] if ours else None
     if own is not None and _is_stale(seen, reading, own):
         return Noted()
-    echo = own is not None and _is_echo(seen, reading, own, tolerance)
-    if last is not None and _says_the_same(seen, last) and not (echo and last.at != seen.at):
-        return Noted(acknowledges=own.delivery if own and echo else "")
-    if last is None and seen.state in NEVER_SAID and not echo:
+    if echo_of := _echoed(seen, reading, ours, tolerance):
+        return _changed(seen, reading, last, echo_of, reach)
+    if own is not None and _has_turned_back(seen, last, own):
+        return _turned_back(seen, reading, last, own, reach)
+    if last is not None and _says_the_same(seen, last):
+        return Noted()
+    if last is None and seen.state in NEVER_SAID:
         return Noted(sight=_remembered(seen, reading, None, ""))
-    event = _event(seen, reading, last, own.delivery if own and echo else "", reach)
-    lift = _release(event, last) if last is not None and last.hold and seen.state != "unreadable" else None
-    return Noted(
-        events=(event,) if lift is None else (lift, event),
-        sight=_remembered(seen, reading, last, event.id if event.action == "hold" else ""),
-        acknowledges=own.delivery if own and echo else "",
-    )
+    return _changed(seen, reading, last, "", reach)
+
+
+def _changed(seen: Seen, reading: Reading, last: Sight | None, echo_of: str, reach: Reach) -> Noted:
+    event = _event(seen, reading, last, echo_of, reach)
+    released = (_release(event, last),) if last is not None and last.hold and event.action != "hold" else ()
+    hold = event.id if event.action == "hold" else ""
+    return Noted((*released, event), _remembered(seen, reading, last, hold), echo_of)
+
+
+def _has_turned_back(seen: Seen, last: Sight | None, own: OwnWrite) -> bool:
+    """The vendor confirmed our write, and now says again what it said before: somebody changed it since."""
+    if own.answered_at is None or seen.state == own.state:
+        return False
+    return last is None or seen.at is None or seen.at != last.at
+
+
+def _turned_back(seen: Seen, reading: Reading, last: Sight | None, own: OwnWrite, reach: Reach) -> Noted:
+    """Two steps: our write, which no read has shown, and what followed it."""
+    between = replace(seen, state=own.state, at=None)
+    ours = _event(between, reading, last, own.delivery, reach)
+    remembered = _remembered(between, reading, last, last.hold if last else "")
+    noted = _changed(seen, reading, remembered, "", reach)
+    answered = min(own.answered_at or own.sent_at, reading.observed_at)
+    first = min(answered, reading.changed_at or answered)  # whatever the vendor's clock says
+    ours = replace(ours, action="state_observed", value=own.state, basis="", observed_at=answered, latest_at=first)
+    return replace(noted, events=(ours, *noted.events), acknowledges=own.delivery)
 
 
 def note_late(seen: Seen, reading: Reading, reach: Reach) -> tuple[Event, ...]:
     """The evidence of a version that a newer one had overtaken: it counts, but says nothing of what is shown now."""
     if seen.state in ("hidden", *NEVER_SAID):
         return ()
-    told = f"late {seen.at or reading.changed_at}"
-    return (_event(seen, reading, None, "", reach, told),)
+    event = _event(seen, reading, None, "", reach, f"late {seen.state} {seen.at or reading.changed_at}")
+    if event.action == "grant":  # it may be our own write, and nobody looks into the outbox for it
+        event = replace(event, method=seen.method or "import")
+    return (replace(event, value=event.value or LATE),)
 
 
 def _is_stale(seen: Seen, reading: Reading, own: OwnWrite) -> bool:
@@ -139,9 +165,17 @@ def _is_stale(seen: Seen, reading: Reading, own: OwnWrite) -> bool:
     return inside and own.was != own.state and seen.state == own.was and (seen.at is None or seen.at <= own.sent_at)
 
 
+def _echoed(seen: Seen, reading: Reading, ours: Sequence[OwnWrite], tolerance: timedelta) -> str:
+    """The write of ours that this repeats: our latest, or for a yes with a time any of them."""
+    might_be = ours if seen.state == "granted" and seen.at is not None else ours[-1:]
+    return next((own.delivery for own in reversed(might_be) if _is_echo(seen, reading, own, tolerance)), "")
+
+
 def _is_echo(seen: Seen, reading: Reading, own: OwnWrite, tolerance: timedelta) -> bool:
-    """The same value after we sent it, at the time that we sent or at which it was applied."""
+    """The same value after we sent it, at the time that we sent or at which it was applied; not a person's own no."""
     if seen.state != own.state or reading.observed_at < own.sent_at:
+        return False
+    if seen.state == "withdrawn" and seen.method in PERSON_NOES:
         return False
     if seen.at is None or seen.at == own.consent_at.replace(microsecond=0) or seen.at == own.consent_at:
         return True
@@ -149,7 +183,7 @@ def _is_echo(seen: Seen, reading: Reading, own: OwnWrite, tolerance: timedelta) 
 
 
 def _says_the_same(seen: Seen, last: Sight) -> bool:
-    return seen.state == last.state and (seen.at is None or seen.at == last.at)
+    return seen.state == last.state and (seen.at is None or seen.at == last.at or seen.state == "unreadable")
 
 
 def _remembered(seen: Seen, reading: Reading, last: Sight | None, hold: str) -> Sight:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 from dedupe.features import fold
 from dedupe.survivorship import Policy, Source, Survivor, golden
 from hub.stages import notes
+from hub.stages.holdings import mark_segments
 from hub.stages.reading import members, sources
 from hub.store.derived.golden import Contact, ContactTerm, FieldProvenance, GoldenMark
 from hub.store.engine import Store
@@ -73,6 +74,7 @@ def _replace(
     )
     for ids in chunks(sorted(waiting)):
         db.execute(delete(marks).where(marks.c.contact_id.in_(ids)))
+    mark_segments(db, waiting)
 
 
 def _still_waiting(db: Connection, read: Mapping[str, int]) -> set[str]:

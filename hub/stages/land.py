@@ -56,9 +56,13 @@ class Change:
 
 @dataclass(slots=True)
 class Landing:
-    """What became of a page's records; the three counts and the changes add up to the records given."""
+    """What became of a page's records; the two counts and the changes add up to the records given.
+
+    `late`: versions that a newer one had overtaken, seen for the first time.
+    """
 
     changes: list[Change] = field(default_factory=list)
+    late: list[Arrival] = field(default_factory=list)
     unchanged: int = 0
     superseded: int = 0
 
@@ -198,7 +202,8 @@ def _meet_again(
         if row.content_hash == arrival.content_hash:
             unchanged.append(row.id)
         elif _is_older(arrival.record.changed_at, row.changed_at):
-            _keep_late(db, row, arrival, now)
+            if _keep_late(db, row, arrival, now):
+                landing.late.append(arrival)
             landing.superseded += 1
         else:
             newer.append((row, arrival))
@@ -213,7 +218,7 @@ def _is_older(arriving: datetime | None, held: datetime | None) -> bool:
     return arriving is not None and held is not None and arriving < held
 
 
-def _keep_late(db: Connection, row: Row[Any], arrival: Arrival, now: datetime) -> None:
+def _keep_late(db: Connection, row: Row[Any], arrival: Arrival, now: datetime) -> bool:
     seen_before = db.execute(
         select(versions.c.record_id).where(
             versions.c.record_id == row.id,
@@ -224,6 +229,7 @@ def _keep_late(db: Connection, row: Row[Any], arrival: Arrival, now: datetime) -
     if seen_before is None:
         late = _version(row.id, arrival.content_hash, arrival.body, arrival.record.changed_at, arrival.record.deleted)
         db.execute(insert(versions), late | {"landed_at": now, "superseded": True})
+    return seen_before is None
 
 
 def _version(

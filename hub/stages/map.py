@@ -9,14 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, false, insert, select, true, update
 
+from hub.stages.evidence import Rules, Version, take_evidence
+from hub.stages.holdings import held_by, holdings, let_go, mark_owners
 from hub.stages.land import Change, landed
+from hub.stages.ledger import mark
 from hub.stages.place import Place
 from hub.store.derived.identity import ResolveMark
 from hub.store.derived.mapped import ContactRecord, MapRefusal, MapRemark, RelatedRecord
 from hub.store.jsontext import loads
 from hub.store.sql import chunks, table, upsert
 from mapping.compile import Mapper
-from mapping.models import Mapped, Order, Person, Tag
+from mapping.models import Mapped, Message, Order, Person, Tag, Ticket
 
 people = table(ContactRecord)
 related = table(RelatedRecord)
@@ -59,8 +62,8 @@ def remap(db: Connection, place: Place) -> None:
     )
 
 
-def map_waiting(db: Connection, place: Place, mapper: Mapper, limit: int) -> int:
-    """Map up to `limit` landed records that wait; the number done."""
+def map_waiting(db: Connection, place: Place, mapper: Mapper, limit: int, rules: Rules | None = None) -> int:
+    """Map up to `limit` landed records that wait; the number done. With `rules`, what they say of consent is noted."""
     rows = db.execute(
         select(landed)
         .where(landed.c.connection == place.connection, landed.c.stream == place.stream, landed.c.mapped == false())
@@ -77,6 +80,14 @@ def map_waiting(db: Connection, place: Place, mapper: Mapper, limit: int) -> int
         ]
         mapped = {row.content_hash: mapper(loads(row.body)) for row in rows if not row.deleted}
         map_changes(db, place, changes, mapped)
+        if rules is not None:
+            landed_at = {row.id: row.landed_at for row in rows}
+            versions = [
+                Version(change, mapped[change.content_hash].value, landed_at[change.record_id])
+                for change in changes
+                if not change.deleted
+            ]
+            take_evidence(db, place, rules, versions, max(landed_at.values()))
     return len(rows)
 
 
@@ -108,6 +119,7 @@ def _tagged(db: Connection, record_ids: list[int]) -> set[Owner]:
 
 
 def _forget(db: Connection, record_ids: list[int]) -> None:
+    let_go(db, record_ids)
     for ids in chunks(record_ids):
         for derived in (people, related, remarks, refusals):
             db.execute(delete(derived).where(derived.c.record_id.in_(ids)))
@@ -130,6 +142,7 @@ class _Rows:
         self.related: list[dict[str, Any]] = []
         self.remarks: list[dict[str, Any]] = []
         self.refusals: list[dict[str, Any]] = []
+        self.holdings: list[dict[str, Any]] = []
         self.touched: set[Owner] = set()
 
     def add(self, change: Change, mapped: Mapped | None) -> None:
@@ -147,6 +160,10 @@ class _Rows:
                 self._order(change, order, own)
             case Tag() as tag:
                 self._tag(change, tag)
+            case Ticket() as ticket:
+                self._event(change, "ticket", ticket, ticket.opened_at, own)
+            case Message() as message:
+                self._event(change, "message", message, message.at, own)
 
     def _say(self, record_id: int, mapped: Mapped) -> None:
         if refusal := mapped.refusal:
@@ -184,6 +201,9 @@ class _Rows:
                 "fields": person.model_dump(mode="json", exclude_defaults=True),
             }
         )
+        self.holdings += held_by(
+            change.record_id, (self.place.connection, self.place.stream, change.external_id), person
+        )
 
     def _order(self, change: Change, order: Order, own: Owner) -> None:
         owner = own
@@ -198,6 +218,11 @@ class _Rows:
         owner = (self.place.connection, tag.person.stream, tag.person.id)
         self.touched.add(owner)
         self._hang(change, "tag", owner, None, {"name": tag.name})
+
+    def _event(self, change: Change, kind: str, event: Ticket | Message, happened_at: Any, own: Owner) -> None:
+        owner = (self.place.connection, event.person.stream, event.person.id) if event.person else own
+        fields = event.model_dump(mode="json", exclude_defaults=True, exclude={"person", "opened_at", "at"})
+        self._hang(change, kind, owner, happened_at, fields)
 
     def _hang(self, change: Change, kind: str, owner: Owner, happened_at: Any, fields: dict[str, Any]) -> None:
         self.related.append(
@@ -218,7 +243,14 @@ class _Rows:
             (related, self.related),
             (remarks, self.remarks),
             (refusals, self.refusals),
+            (holdings, self.holdings),
         ):
             if rows:
                 db.execute(insert(into), rows)
+        mark(db, ((row["channel"], row["address"]) for row in self.holdings))
+        mark_owners(db, (self._owner(row) for row in self.related if row["kind"] != "tag"))
         mark_for_resolving(db, self.touched)
+
+    @staticmethod
+    def _owner(row: Mapping[str, Any]) -> Owner:
+        return row["owner_connection"], row["owner_stream"], row["owner_external_id"]

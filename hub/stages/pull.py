@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from connectors.kit.base import Cursor, Page, Reject, Source
 from hub.settings.settings import ConnectionStream
 from hub.stages import runs
+from hub.stages.evidence import Rules, Version, take_evidence, take_late
 from hub.stages.land import Arrival, Landing, arrivals, known_hashes, land, vanish
 from hub.stages.map import map_changes, map_waiting, remap
 from hub.stages.place import Place
@@ -54,6 +55,7 @@ class Pull:
     wish: Wish
     progress: Callable[[Buckets, int | None], None]
     asked_to_stop: Callable[[], bool] = lambda: False
+    rules: Rules = field(default_factory=Rules)
     buckets: Buckets = field(default_factory=Buckets)
     gone: int = 0
     complete: bool = False
@@ -96,7 +98,7 @@ class Pull:
 
     def _map_some(self, db: Connection) -> int:
         renew(db, self.held)
-        return map_waiting(db, self.place, self.stream.mapper, REMAP_CHUNK)
+        return map_waiting(db, self.place, self.stream.mapper, REMAP_CHUNK, self.rules)
 
     def _commit(self, group: list[Page], cursor: Cursor | None) -> None:
         arriving, rejects = arrivals(record for page in group for record in page.records)
@@ -132,6 +134,7 @@ class Pull:
         now = datetime.now(UTC)
         landing = land(db, self.place, arriving, now)
         counted = self._map(db, landing, arriving, mapped)
+        self._take_evidence(db, landing, mapped, now)
         new, repeated = keep_rejects(db, self.place, rejects, now)
         counted.quarantined += new
         counted.unchanged += repeated
@@ -158,6 +161,15 @@ class Pull:
             quarantined=outcome.refused,
             remarks=outcome.remarks,
         )
+
+    def _take_evidence(self, db: Connection, landing: Landing, mapped: dict[str, Mapped], now: datetime) -> None:
+        mapper, place, rules = self.stream.mapper, self.place, self.rules
+        late = [(one.record.id, one.record.changed_at, mapper(one.record.data)) for one in landing.late]
+        take_late(db, place, rules, late, now)
+        versions = [
+            Version(change, mapped[change.content_hash].value, now) for change in landing.changes if not change.deleted
+        ]
+        take_evidence(db, place, rules, versions, now)
 
     def _finish(self, started: datetime, cursor: Cursor | None) -> None:
         """What only a pull that reached the end may do: move a held-back cursor, and note what vanished."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from hub.store.engine import Store
 
-HEAD = "0001"
+HEAD = "0002"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

@@ -4,18 +4,40 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
+from hub.store.derived.consent import (
+    ConsentGap,
+    ConsentHolding,
+    ConsentMark,
+    ConsentState,
+    SegmentMark,
+    SegmentMember,
+    TagGap,
+)
 from hub.store.derived.golden import Contact, ContactTerm, FieldProvenance, GoldenMark
 from hub.store.derived.identity import MatchEdge, MatchKey, Membership, PopularKey, ResolveMark, ReviewItem
 from hub.store.derived.mapped import ContactRecord, MapRefusal, MapRemark, RelatedRecord
 from hub.store.facts.decisions import Decision, DecisionLink
+from hub.store.facts.evidence import ConsentEvent, ConsentSight
 from hub.store.facts.landed import LandedRecord, LandedVersion
+from hub.store.facts.outbox import Delivery, DeliveryAttempt, SegmentStay
 from hub.store.facts.rejected import RejectedRow
 from hub.store.operating.access import AdminSession, SignInLink
 from hub.store.operating.leases import Lease
 from hub.store.operating.notes import Note
 from hub.store.operating.runs import StreamState, SyncRun
 
-FACTS: tuple[type[SQLModel], ...] = (LandedRecord, LandedVersion, RejectedRow, Decision, DecisionLink)
+FACTS: tuple[type[SQLModel], ...] = (
+    LandedRecord,
+    LandedVersion,
+    RejectedRow,
+    Decision,
+    DecisionLink,
+    ConsentEvent,
+    ConsentSight,
+    Delivery,
+    DeliveryAttempt,
+    SegmentStay,
+)
 DERIVED: tuple[type[SQLModel], ...] = (
     ContactRecord,
     RelatedRecord,
@@ -31,6 +53,13 @@ DERIVED: tuple[type[SQLModel], ...] = (
     Contact,
     FieldProvenance,
     ContactTerm,
+    ConsentHolding,
+    ConsentMark,
+    ConsentState,
+    ConsentGap,
+    SegmentMark,
+    SegmentMember,
+    TagGap,
 )
 OPERATING: tuple[type[SQLModel], ...] = (SyncRun, StreamState, Lease, Note, SignInLink, AdminSession)
 

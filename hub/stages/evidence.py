@@ -1,0 +1,165 @@
+"""Takes the evidence out of records in the transaction that lands them: what a state, a message or a ticket says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, update
+
+from connectors.kit.destination import Capabilities
+from hub.consent.events import Event
+from hub.consent.policy import Policy
+from hub.consent.sightings import Noted, OwnWrite, Reading, Seen, Sight, note, note_late
+from hub.stages.land import Change
+from hub.stages.ledger import keep, mark
+from hub.stages.place import Place
+from hub.stages.sights import LineKey, deliveries, follow_changes, own_writes, remember, sights_of
+from hub.stages.words_said import said_in_message, said_in_ticket
+from mapping.models import ConsentObservation, Mapped, Message, Person, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the evidence of one connection is read by."""
+
+    policy: Policy = field(default_factory=Policy)
+    can: Capabilities = field(default_factory=Capabilities)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a record that has just become the latest one, and when it was landed."""
+
+    change: Change
+    value: Any
+    landed_at: datetime
+
+
+@dataclass
+class _Taken:
+    """What one batch of records adds to the store."""
+
+    events: list[Event] = field(default_factory=list)
+    sights: dict[tuple[str, LineKey], Sight] = field(default_factory=dict)
+    acknowledged: dict[str, datetime | None] = field(default_factory=dict)
+    touched: set[tuple[str, str]] = field(default_factory=set)
+
+
+def take_evidence(db: Connection, place: Place, rules: Rules, versions: Sequence[Version], now: datetime) -> None:
+    """Note what these versions say of consent. The same version again says nothing new."""
+    people = [one for one in versions if isinstance(one.value, Person) and one.value.consents]
+    if people:
+        _of_people(db, place, rules, people, now)
+    messages = [
+        (one.change.external_id, one.value, one.landed_at) for one in versions if isinstance(one.value, Message)
+    ]
+    if messages:
+        said_in_message(db, place.connection, rules.can, messages)
+    tickets = [(one.change.external_id, one.value, one.landed_at) for one in versions if isinstance(one.value, Ticket)]
+    if tickets:
+        said_in_ticket(db, place.connection, tickets)
+
+
+def _of_people(db: Connection, place: Place, rules: Rules, people: Sequence[Version], now: datetime) -> None:
+    ids = [one.change.external_id for one in people]
+    before = sights_of(db, place.connection, place.stream, ids)
+    ours = own_writes(db, place.connection, ids)
+    taken = _Taken()
+    for one in people:
+        _of_person(
+            place, rules, one, before.get(one.change.external_id, {}), ours.get(one.change.external_id, []), taken
+        )
+    keep(db, taken.events)
+    _remember(db, place, taken)
+    follow_changes(db, place.connection, {one.change.external_id: one.change.changed_at for one in people})
+    _acknowledge(db, taken, now)
+    mark(db, taken.touched)
+
+
+def _of_person(
+    place: Place,
+    rules: Rules,
+    version: Version,
+    before: Mapping[LineKey, Sight],
+    ours: Sequence[tuple[LineKey, OwnWrite]],
+    taken: _Taken,
+) -> None:
+    change = version.change
+    addresses = {(channel, address) for channel, address, _ in before}
+    for observed in version.value.consents:
+        seen = seen_in(place.connection, observed)
+        line = (seen.channel, seen.address, seen.scope)
+        others = any(channel == seen.channel and address != seen.address for channel, address in addresses)
+        reading = _reading(place, rules, change.external_id, version.landed_at, change.changed_at, not others)
+        own = [write for (channel, address, _), write in ours if (channel, address) == line[:2]]
+        noted = note(seen, reading, before.get(line), own, rules.policy.tolerance, rules.policy.reach_of(seen.scope))
+        _add(taken, change, line, noted)
+
+
+def _add(taken: _Taken, change: Change, line: LineKey, noted: Noted) -> None:
+    taken.touched.add(line[:2])
+    taken.events.extend(noted.events)
+    if noted.sight is not None:
+        taken.sights[change.external_id, line] = noted.sight
+    if noted.acknowledges:
+        taken.acknowledged[noted.acknowledges] = change.changed_at
+
+
+def seen_in(connection: str, observed: ConsentObservation) -> Seen:
+    return Seen(
+        channel=observed.channel,
+        address=observed.address,
+        state=observed.state,
+        at=observed.at,
+        level=observed.level,
+        scope=f"{connection}/{observed.scope}" if observed.scope else "",
+        method=observed.method,
+        wording=observed.wording,
+        evidence=observed.evidence,
+    )
+
+
+def _reading(
+    place: Place, rules: Rules, record: str, observed_at: datetime, changed_at: datetime | None, born_with: bool
+) -> Reading:
+    return Reading(
+        connection=place.connection,
+        stream=place.stream,
+        record=record,
+        observed_at=observed_at,
+        changed_at=changed_at if rules.can.change_time_covers_consent else None,
+        born_with=born_with,
+        yes_methods=rules.can.yes_methods,
+        settle=rules.can.settle,
+    )
+
+
+def take_late(
+    db: Connection, place: Place, rules: Rules, late: Iterable[tuple[str, datetime | None, Mapped]], now: datetime
+) -> None:
+    """The evidence of versions that a newer one had overtaken: (external id, change time, what it maps to)."""
+    found: list[Event] = []
+    for external_id, changed_at, mapped in late:
+        if not isinstance(mapped.value, Person):
+            continue
+        for observed in mapped.value.consents:
+            seen = seen_in(place.connection, observed)
+            reading = _reading(place, rules, external_id, now, changed_at, True)
+            found += note_late(seen, reading, rules.policy.reach_of(seen.scope))
+    keep(db, found)
+
+
+def _remember(db: Connection, place: Place, taken: _Taken) -> None:
+    remember(db, place.connection, place.stream, taken.sights, {})
+
+
+def _acknowledge(db: Connection, taken: _Taken, now: datetime) -> None:
+    done = [
+        {"which": correlation, "acknowledged_at": now, "acknowledged_change": changed_at}
+        for correlation, changed_at in sorted(taken.acknowledged.items())
+    ]
+    if done:
+        db.execute(update(deliveries).where(deliveries.c.correlation == bindparam("which")), done)
