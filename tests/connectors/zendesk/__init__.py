@@ -1,0 +1,1 @@
+"""Tests of the Zendesk connector and of its simulator."""
