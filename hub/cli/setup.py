@@ -24,9 +24,13 @@ ENVIRONMENT = ".env.example"
 TEMPLATES = (
     "hub.yaml",
     "survivorship.yaml",
+    "consent.yaml",
+    "segments.yaml",
     "connections/shop.yaml",
     "connections/newsletter.yaml",
     "connections/loyalty.yaml",
+    "connections/texts.yaml",
+    "connections/help.yaml",
     ENVIRONMENT,
 )
 

@@ -16,6 +16,7 @@ from connectors.kit.errors import ConnectorError, RateLimited
 from connectors.kit.redact import redact
 from hub.settings.settings import Connection, ConnectionStream, Settings
 from hub.stages import runs
+from hub.stages.observe import rules_of
 from hub.stages.order import place_of
 from hub.stages.place import Place
 from hub.stages.pull import Pull, Wish
@@ -115,7 +116,8 @@ class Runner:
 
         try:
             with closing(connection.connector.open(connection.config)) as source:
-                pull = Pull(self.store, source, stream, place, held, run_id, wish, moved, self.asked_to_stop)
+                rules = rules_of(self.settings, connection)
+                pull = Pull(self.store, source, stream, place, held, run_id, wish, moved, self.asked_to_stop, rules)
                 pull.run()
                 end.gone = pull.gone
             self._judge(end, wish, pull.complete)

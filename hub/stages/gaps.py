@@ -34,7 +34,10 @@ MOST_REFUSALS = 5
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One record at one destination that holds an address; `record` is "" where consent is keyed by address."""
+    """One record at one destination that holds an address; `record` is "" where consent is keyed by address.
+
+    `changed_at` is the record's change time, `consent_at` the vendor's own time of the consent it shows.
+    """
 
     record: str
     stream: str
@@ -42,6 +45,7 @@ class Place:
     state: str
     seen_at: datetime | None
     changed_at: datetime | None
+    consent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def _places(db: Connection, connection: Configured, scope: str, lines: Sequence[
             .order_by(holdings.c.external_id, holdings.c.position)
         )
         for row in db.execute(query):
-            place = Place(row.external_id, row.stream, row.scope, row.state, row.last_seen_at, row.changed_at)
+            place = Place(row.external_id, row.stream, row.scope, row.state, row.last_seen_at, row.changed_at, row.at)
             found[row.channel, row.address].append(place)
     return found
 

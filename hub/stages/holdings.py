@@ -25,8 +25,7 @@ Owner = tuple[str, str, str]
 
 def held_by(record_id: int, owner: Owner, person: Person) -> list[dict[str, Any]]:
     """A row for every address whose consent the record tells, each line once."""
-    lines = dict.fromkeys((one.channel, one.address, one.scope) for one in person.consents)
-    states = {(one.channel, one.address, one.scope): one.state for one in person.consents}
+    lines = {(one.channel, one.address, one.scope): one for one in person.consents}
     connection, stream, external_id = owner
     return [
         {
@@ -38,9 +37,10 @@ def held_by(record_id: int, owner: Owner, person: Person) -> list[dict[str, Any]
             "channel": channel,
             "address": address,
             "scope": f"{connection}/{scope}" if scope else "",
-            "state": states[channel, address, scope],
+            "state": said.state,
+            "at": said.at,
         }
-        for position, (channel, address, scope) in enumerate(lines)
+        for position, ((channel, address, scope), said) in enumerate(lines.items())
     ]
 
 

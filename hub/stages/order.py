@@ -1,4 +1,4 @@
-"""The order of the stages, named in one place: pull, land, map | resolve | golden; consent, segment and push follow."""
+"""The order of the stages, named in one place: pull, land, map | resolve | golden | consent | segment; then push."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from sqlalchemy import Connection, delete, func, select, true, update
 from dedupe.model import STANDARD, Model
 from hub.settings.settings import ConnectionStream, Settings
 from hub.stages import notes
+from hub.stages.consent import consent_all
 from hub.stages.golden import golden_all
+from hub.stages.golden import marks as golden_marks
 from hub.stages.land import landed
+from hub.stages.ledger import mark
 from hub.stages.map import map_waiting, marks
 from hub.stages.place import Place
+from hub.stages.relatives import addresses_touched_by
 from hub.stages.resolve import LEASE, Resolved, resolve_all
+from hub.stages.segment import segment_all
 from hub.store.engine import Store
 from hub.store.leases import AlreadyRunning, LeaseLost, give_back, take
 from hub.store.sql import table
@@ -56,10 +61,18 @@ def place_of(settings: Settings, connection: str, stream: str) -> Place:
 
 
 def derive(store: Store, settings: Settings, progress: Callable[[int], None] = lambda _: None) -> Resolved:
-    """Resolve what is marked and give the touched contacts their golden fields."""
+    """Resolve what is marked, give the touched contacts their golden fields, their consent and their segments."""
     resolved = _resolve_patiently(store, MODELS[settings.hub.identity.model], progress)
+    store.write(_mark_relatives)
     golden_all(store, settings.survivorship)
+    consent_all(store, settings)
+    segment_all(store, settings)
     return resolved
+
+
+def _mark_relatives(db: Connection) -> None:
+    """An objection or a complaint reaches the addresses of the whole contact, which is another one now."""
+    mark(db, addresses_touched_by(db, db.execute(select(golden_marks.c.contact_id)).scalars()))
 
 
 def _resolve_patiently(store: Store, model: Model, progress: Callable[[int], None]) -> Resolved:
@@ -108,6 +121,8 @@ def _forget_derived(db: Connection) -> None:
     for model in reversed(DERIVED):
         db.execute(delete(table(model)))
     db.execute(update(landed).where(landed.c.mapped == true()).values(mapped=False))
+    for policy in ("consent_policy", "segments"):
+        notes.put(db, policy, "")  # so that every address and contact is looked at again
     give_back(db, held)
 
 

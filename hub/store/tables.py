@@ -24,6 +24,7 @@ from hub.store.facts.rejected import RejectedRow
 from hub.store.operating.access import AdminSession, SignInLink
 from hub.store.operating.leases import Lease
 from hub.store.operating.notes import Note
+from hub.store.operating.plans import PushPlan
 from hub.store.operating.runs import StreamState, SyncRun
 
 FACTS: tuple[type[SQLModel], ...] = (
@@ -61,6 +62,6 @@ DERIVED: tuple[type[SQLModel], ...] = (
     SegmentMember,
     TagGap,
 )
-OPERATING: tuple[type[SQLModel], ...] = (SyncRun, StreamState, Lease, Note, SignInLink, AdminSession)
+OPERATING: tuple[type[SQLModel], ...] = (SyncRun, StreamState, Lease, Note, SignInLink, AdminSession, PushPlan)
 
 metadata = SQLModel.metadata

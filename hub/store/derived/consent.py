@@ -12,7 +12,7 @@ from hub.store.columns import JsonText, KeyText, Moment, RowId
 
 
 class ConsentHolding(SQLModel, table=True):
-    """Which record holds which address on which channel at present, and the consent scope it is held under."""
+    """Which record holds which address on which channel at present, with the state and consent time that it shows."""
 
     __tablename__ = "consent_holding"
     __table_args__ = (Index("ix_consent_holding_address", "channel", "address"),)
@@ -26,6 +26,7 @@ class ConsentHolding(SQLModel, table=True):
     address: str = Field(sa_type=KeyText)
     scope: str = Field(sa_type=KeyText)
     state: str = Field(sa_type=KeyText)
+    at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class ConsentMark(SQLModel, table=True):

@@ -151,6 +151,12 @@ def upgrade() -> None:
         batch_op.create_index('ix_delivery_record', ['destination', 'record'], unique=False)
         batch_op.create_index('ix_delivery_status', ['destination', 'status', 'lane'], unique=False)
 
+    op.create_table('push_plan',
+    sa.Column('id', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('operations', hub.store.columns.JsonText(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('segment_mark',
     sa.Column('contact_id', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('mark', sa.BigInteger(), nullable=False),
@@ -200,6 +206,7 @@ def upgrade() -> None:
     sa.Column('address', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('scope', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('state', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['record_id'], ['landed_record.id'], ),
     sa.PrimaryKeyConstraint('record_id', 'position')
     )
@@ -236,6 +243,7 @@ def downgrade() -> None:
 
     op.drop_table('segment_member')
     op.drop_table('segment_mark')
+    op.drop_table('push_plan')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index('ix_delivery_status')
         batch_op.drop_index('ix_delivery_record')

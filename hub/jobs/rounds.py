@@ -1,0 +1,93 @@
+"""One round of everything: pull, derive, consent, segments, plan and push; and its parts for those who want one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from hub.jobs.inline import Reporter, RunEnd, Runner
+from hub.settings.settings import Connection, Settings
+from hub.stages.consent import consent_all
+from hub.stages.guards import let_through
+from hub.stages.order import derive
+from hub.stages.plan import Plan, check_unmoved, keep_plan, make_plan
+from hub.stages.pull import Wish
+from hub.stages.push import Push, PushResult
+from hub.stages.resolve import Resolved
+from hub.stages.runs import Buckets
+from hub.stages.segment import segment_all
+from hub.store.engine import Store
+
+PLAIN = Wish()
+
+
+class Quiet:
+    """A reporter that tells nobody."""
+
+    def started(self, connection: str, stream: str) -> None: ...
+
+    def moved(self, connection: str, stream: str, buckets: Buckets, total: int | None) -> None: ...
+
+    def ended(self, end: RunEnd) -> None: ...
+
+
+@dataclass
+class RoundResult:
+    """What a round did. `plan` is what it found to send, before the guards."""
+
+    ends: list[RunEnd] = field(default_factory=list)
+    resolved: Resolved = field(default_factory=Resolved)
+    plan: Plan = field(default_factory=lambda: Plan((), ()))
+    push: PushResult = field(default_factory=PushResult)
+
+
+def sync_round(
+    store: Store,
+    settings: Settings,
+    connections: Sequence[Connection] | None = None,
+    wish: Wish = PLAIN,
+    reporter: Reporter | None = None,
+    asked_to_stop: Callable[[], bool] = lambda: False,
+    push: bool = True,
+) -> RoundResult:
+    """Pull these connections (all that are not paused), and push what may go by itself."""
+    chosen = [one for one in settings.connections.values() if not one.paused] if connections is None else connections
+    runner = Runner(store, settings, reporter or Quiet(), asked_to_stop)
+    ends = runner.run_all(chosen, wish)
+    resolved = derive(store, settings)
+    if not push or wish.dry_run:
+        return RoundResult(ends, resolved)
+    plan, pushed = push_what_may_go(store, settings, asked_to_stop)
+    return RoundResult(ends, resolved, plan, pushed)
+
+
+def current_plan(store: Store, settings: Settings, keep: bool = False) -> Plan:
+    """What would be sent now, after working off what waits for the consent and segment stages."""
+    consent_all(store, settings)
+    segment_all(store, settings)
+    with store.read() as db:
+        plan = make_plan(db, settings)
+    if keep:
+        store.write(lambda db: keep_plan(db, plan))
+    return plan
+
+
+def push_what_may_go(
+    store: Store, settings: Settings, asked_to_stop: Callable[[], bool] = lambda: False
+) -> tuple[Plan, PushResult]:
+    plan = current_plan(store, settings)
+    with store.read() as db:
+        going, waiting = let_through(db, settings, plan)
+    result = Push(store, settings, going, plan.id, asked_to_stop).run()
+    result.waiting = waiting
+    return plan, result
+
+
+def push_plan(
+    store: Store, settings: Settings, plan_id: str, asked_to_stop: Callable[[], bool] = lambda: False
+) -> tuple[Plan, PushResult]:
+    """Send exactly the plan that was shown. Raises NoSuchPlan, or DataMoved when it would be another one now."""
+    plan = current_plan(store, settings)
+    with store.read() as db:
+        check_unmoved(db, plan, plan_id)
+    return plan, Push(store, settings, plan.operations, plan.id, asked_to_stop).run()

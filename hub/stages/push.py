@@ -1,0 +1,174 @@
+"""The push stage: lane by lane over all destinations, so that opt-outs are everywhere before anything else moves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from connectors.kit.errors import ConnectorError
+from connectors.kit.redact import redact
+from hub.settings.settings import Settings
+from hub.stages import outbox
+from hub.stages.consent import consent_all
+from hub.stages.courier import Courier
+from hub.stages.guards import Waiting, stale_sources
+from hub.stages.plan import GRANT, TAG, UNTAG, WITHDRAW, Operation
+from hub.stages.segment import segment_all
+from hub.stages.sights import deliveries
+from hub.store.engine import Store
+from hub.store.leases import AlreadyRunning, Held, LeaseLost, give_back, take
+
+EXIT_ALREADY_RUNNING = 73
+
+
+@dataclass
+class PushEnd:
+    """How one destination's part of a push ended."""
+
+    destination: str
+    exit_code: int = 0
+    message: str = ""
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By wanted (in, out, add, remove) and status."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "destination": self.destination,
+            "exit_code": self.exit_code,
+            "message": self.message,
+            "deliveries": [
+                {"wanted": wanted, "status": status, "count": count}
+                for (wanted, status), count in sorted(self.counts.items())
+            ],
+        }
+
+
+@dataclass
+class PushResult:
+    """How a push ended. `held_grants`: why grants had to wait, by destination."""
+
+    ends: list[PushEnd] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
+    held_grants: dict[str, str] = field(default_factory=dict)
+
+    def count(self, *wanted: str) -> int:
+        """How many changes of these kinds the destinations took."""
+        return sum(
+            number
+            for end in self.ends
+            for (what, status), number in end.counts.items()
+            if what in wanted and status in ("confirmed", "accepted")
+        )
+
+
+class Push:
+    """One push of these operations. Takes each destination's lease; one that fails stops no other."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        operations: Sequence[Operation],
+        plan_id: str,
+        asked_to_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._operations = operations
+        self._plan_id = plan_id
+        self._asked_to_stop = asked_to_stop
+        self._couriers: dict[str, Courier] = {}
+        self._ends: dict[str, PushEnd] = {}
+        self._held: dict[str, str] = {}
+
+    def run(self) -> PushResult:
+        with self._store.read() as db:
+            last_id = db.execute(select(func.max(deliveries.c.id))).scalar() or 0
+            names = {one.destination for one in self._operations} | set(outbox.destinations_with_work(db))
+        try:
+            for name in sorted(names & self._settings.connections.keys()):
+                self._open(name)
+            self._everywhere(self._couriers, lambda courier: courier.recover())
+            self._lane(WITHDRAW)
+            self._lane(UNTAG)
+            self._lane(TAG)
+            self._grants()
+        finally:
+            self._close()
+        consent_all(self._store, self._settings)
+        segment_all(self._store, self._settings)
+        return self._result(last_id)
+
+    def _open(self, name: str) -> None:
+        connection = self._settings.connections[name]
+        end = self._ends[name] = PushEnd(name)
+        if connection.connector.destination is None or connection.push.mode == "off":
+            del self._ends[name]
+            return
+        try:
+            held: Held = self._store.write(lambda db: take(db, f"push.{name}"))
+        except AlreadyRunning as error:
+            end.exit_code, end.message = EXIT_ALREADY_RUNNING, str(error)
+            return
+        destination = connection.connector.open_destination(connection.config)
+        self._couriers[name] = Courier(self._store, self._settings, connection, destination, held, self._asked_to_stop)
+
+    def _lane(self, lane: int, names: Iterable[str] | None = None) -> None:
+        """Queue the lane's operations and send them; only then may the next lane begin anywhere."""
+        going = set(self._couriers if names is None else names)
+        operations = [one for one in self._operations if one.lane == lane and one.destination in going]
+        for start in range(0, len(operations), 500):
+            some = operations[start : start + 500]
+            self._store.write(lambda db, some=some: outbox.enqueue(db, self._plan_id, some))  # type: ignore[misc]
+        self._everywhere(going & self._couriers.keys(), lambda courier: courier.empty(lane))
+
+    def _grants(self) -> None:
+        """A yes goes only where no opt-out waits, and while all who could have heard a no were heard."""
+        going = []
+        for name in sorted(self._couriers):
+            channels = {one.channel for one in self._operations if one.destination == name and one.lane == GRANT}
+            if not channels:
+                continue
+            with self._store.read() as db:
+                stale = stale_sources(db, self._settings, channels)
+                waits = outbox.optouts_waiting(db, name)
+            if waits or stale:
+                reason = f"not read lately: {', '.join(stale)}" if stale else "opt-outs have not arrived there yet"
+                self._held[name] = reason
+            else:
+                going.append(name)
+        self._lane(GRANT, going)
+
+    def _everywhere(self, names: Iterable[str], work: Callable[[Courier], None]) -> None:
+        for name in sorted(names):
+            courier = self._couriers[name]
+            try:
+                work(courier)
+            except (ConnectorError, LeaseLost) as error:
+                self._give_up(name, error)
+
+    def _give_up(self, name: str, error: ConnectorError | LeaseLost) -> None:
+        end = self._ends[name]
+        end.exit_code = error.exit_code if isinstance(error, ConnectorError) else EXIT_ALREADY_RUNNING
+        end.message = redact(str(error), self._settings.secrets)
+        self._shut(self._couriers.pop(name))
+
+    def _shut(self, courier: Courier) -> None:
+        with closing(courier.destination):
+            self._store.write(lambda db: give_back(db, courier.held))
+
+    def _close(self) -> None:
+        for name in list(self._couriers):
+            self._shut(self._couriers.pop(name))
+
+    def _result(self, last_id: int) -> PushResult:
+        with self._store.read() as db:
+            for (destination, wanted, status), number in outbox.counts_since(db, last_id).items():
+                if destination in self._ends:
+                    self._ends[destination].counts[wanted, status] += number
+        return PushResult(list(self._ends.values()), held_grants=self._held)
