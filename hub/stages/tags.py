@@ -153,7 +153,7 @@ def _held(db: Connection, connection: Configured, ids: Sequence[str]) -> list[He
             record=row.external_id,
             stream=row.stream,
             contact_id=row.contact_id,
-            tags=frozenset(row.fields.get("tags", ())) | frozenset(hung.get(row.external_id, ())),
+            tags=frozenset(tag.casefold() for tag in (*row.fields.get("tags", ()), *hung.get(row.external_id, ()))),
             read_at=snapshot_at or row.last_seen_at,
             addresses=tuple(addresses.get(row.record_id, ())),
         )
@@ -204,7 +204,7 @@ def _written(db: Connection, destination: str, records: list[str]) -> dict[tuple
 def _has(held: Held, tag: str, written: Mapping[tuple[str, str], Any]) -> tuple[bool, bool]:
     """Whether the record has the tag, by the newer of what was read and what was answered; and whether it is open."""
     last = written.get((held.record, TARGET + tag))
-    read = tag in held.tags
+    read = tag.casefold() in held.tags  # vendors keep tags in small letters, or take them for the same
     if last is None:
         return read, False
     if last.status in OPEN:

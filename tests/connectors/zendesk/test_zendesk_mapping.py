@@ -86,14 +86,15 @@ def test_each_channel_has_its_own_field_and_address() -> None:
 
 
 @pytest.mark.parametrize("fields", [{}, {"consent_email": None, "consent_sms": None}])
-def test_an_empty_field_says_nothing(fields: dict[str, Any]) -> None:
+def test_an_empty_field_says_that_nobody_has_asked(fields: dict[str, Any]) -> None:
     mia, mapped = person(user_fields=fields)
-    assert (mia.consents, mapped.remarks) == ((), ())
+    assert [(one.channel, one.state) for one in mia.consents] == [("email", "unknown"), ("sms", "unknown")]
+    assert mapped.remarks == ()
 
 
 def test_unknown_is_a_word_and_not_a_no() -> None:
     mia, mapped = person(user_fields={"consent_email": "unknown"})
-    assert [one.state for one in mia.consents] == ["unknown"]
+    assert [one.state for one in mia.consents] == ["unknown", "unknown"]
     assert mapped.remarks == ()
 
 
