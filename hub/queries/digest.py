@@ -15,13 +15,26 @@ from sqlmodel import SQLModel
 
 from hub.stages.land import landed
 from hub.stages.reading import decision_links, decisions
+from hub.stages.sights import deliveries
 from hub.store.sql import table
 from hub.store.tables import DERIVED, FACTS
 
 LEFT_OUT = frozenset(
     {"id", "born", "landed_at", "last_seen_at", "first_seen_at", "decided_at", "mark", "decision_id", "mapped"}
+    | {"observed_at", "latest_at", "known_since", "told_at", "recheck_at", "entered_at", "left_at"}
 )
 """Surrogate ids, times of this machine's clock, and marks of work in progress."""
+
+NATURAL = frozenset({("contact", "id"), ("consent_event", "id")})
+"""Ids that are no counters: a contact's public id, and the hash of what makes an event that event."""
+
+OUR_TIMES = frozenset({("consent_state", "at"), ("consent_gap", "at")})
+"""Times that may be those at which this machine learned of something."""
+
+WORKSHOP = frozenset({"resolve_mark", "golden_mark", "consent_mark", "segment_mark", "delivery_attempt"})
+"""Tables of work in progress, and of how often something was tried."""
+
+SETTLED = ("confirmed", "vendor_locked", "not_held", "unsupported", "rejected", "dead", "waived")
 
 RECORD_COLUMNS = frozenset({"record_id", "left_id", "right_id"})
 
@@ -43,25 +56,28 @@ def _tables(
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     for model in models:
         source = table(model)
-        rows = _decisions(db) if source is decisions else _rows(db, source, keys)
-        yield str(source.name), rows
+        if source.name in WORKSHOP:
+            continue
+        special = {decisions.name: _decisions, deliveries.name: _deliveries}.get(source.name)
+        yield str(source.name), special(db) if special else _rows(db, source, keys)
 
 
 def _rows(db: Connection, source: Table, keys: dict[int, list[str]]) -> Iterator[bytes]:
-    kept = [column for column in source.columns if column.name not in LEFT_OUT or _is_natural(source, column.name)]
+    kept = [column for column in source.columns if _is_kept(source, column.name)]
     for row in db.execute(select(*kept)):
         named = {column.name: _natural(column.name, value, keys) for column, value in zip(kept, row, strict=True)}
         yield orjson.dumps(named, option=orjson.OPT_SORT_KEYS)
 
 
-def _is_natural(source: Table, column: str) -> bool:
-    """A contact's id is its public id, not a counter."""
-    return source.name == "contact" and column == "id"
+def _is_kept(source: Table, column: str) -> bool:
+    return (column not in LEFT_OUT or (source.name, column) in NATURAL) and (source.name, column) not in OUR_TIMES
 
 
 def _natural(column: str, value: Any, keys: dict[int, list[str]]) -> Any:
     if column in RECORD_COLUMNS and isinstance(value, int):
         return keys[value]
+    if column == "echo_of":
+        return bool(value)
     return _with_keys(value, keys) if column == "others" else value
 
 
@@ -77,6 +93,23 @@ def _decisions(db: Connection) -> Iterator[bytes]:
     for row in db.execute(select(decisions)):
         said = [row.kind, row.author, row.reason, row.revoked_at is not None, sorted(links.get(row.id, []))]
         yield orjson.dumps(said)
+
+
+def _deliveries(db: Connection) -> Iterator[bytes]:
+    """What arrived or was refused, each once: how many tries it took is no matter."""
+    settled = deliveries.c.status.in_(SETTLED)
+    query = select(
+        deliveries.c.destination,
+        deliveries.c.record,
+        deliveries.c.address,
+        deliveries.c.field,
+        deliveries.c.wanted,
+        deliveries.c.reason,
+        deliveries.c.decided_by,
+        deliveries.c.status,
+    )
+    for row in db.execute(query.where(settled).distinct()):
+        yield orjson.dumps(list(row))
 
 
 def _hash(rows: Iterator[bytes]) -> str:

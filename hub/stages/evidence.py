@@ -27,6 +27,7 @@ class Rules:
 
     policy: Policy = field(default_factory=Policy)
     can: Capabilities = field(default_factory=Capabilities)
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

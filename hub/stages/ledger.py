@@ -35,7 +35,7 @@ def keep(db: Connection, found: Iterable[Event]) -> None:
 
 
 def _reaches_further(event: Event) -> bool:
-    if event.channel == RECORD_WIDE:
+    if event.channel == RECORD_WIDE or (event.action == "hold" and event.value == "quarantined"):
         return True
     no_to_everything = event.action == "withdraw" and (event.purpose == "*" or event.method == "complaint")
     return no_to_everything or (event.action == "suppress" and event.value in _REACHING)

@@ -14,6 +14,7 @@ from hub.stages.holdings import held_by, holdings, let_go, mark_owners
 from hub.stages.land import Change, landed
 from hub.stages.ledger import mark
 from hub.stages.place import Place
+from hub.stages.salvage import release_readable
 from hub.store.derived.identity import ResolveMark
 from hub.store.derived.mapped import ContactRecord, MapRefusal, MapRemark, RelatedRecord
 from hub.store.jsontext import loads
@@ -87,7 +88,9 @@ def map_waiting(db: Connection, place: Place, mapper: Mapper, limit: int, rules:
                 for change in changes
                 if not change.deleted
             ]
-            take_evidence(db, place, rules, versions, max(landed_at.values()))
+            now = max(landed_at.values())
+            take_evidence(db, place, rules, versions, now)
+            release_readable(db, place, [one.change.external_id for one in versions if one.value is not None], now)
     return len(rows)
 
 

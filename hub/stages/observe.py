@@ -21,7 +21,7 @@ from hub.store.sql import chunks
 
 def rules_of(settings: Settings, connection: Configured) -> Rules:
     """By what the evidence of this connection is read."""
-    return Rules(settings.consent, connection.capabilities)
+    return Rules(settings.consent, connection.capabilities, settings.hub.region)
 
 
 def stream_of(connection: Configured) -> ConnectionStream | None:
@@ -47,11 +47,12 @@ def read_before(
     for some in chunks(wanted, connection.capabilities.fetch_batch):
         found += destination.fetch(some)
     place = Place(settings.hub.installation, connection.name, stream.name)
-    store.write(lambda db: _take_in(db, place, stream, rules_of(settings, connection), found))
+    store.write(lambda db: take_in(db, place, stream, rules_of(settings, connection), found))
     return set(wanted) - {record.id for record in found}
 
 
-def _take_in(db: Connection, place: Place, stream: ConnectionStream, rules: Rules, records: Sequence[Record]) -> None:
+def take_in(db: Connection, place: Place, stream: ConnectionStream, rules: Rules, records: Sequence[Record]) -> None:
+    """Land these records, map them and take their evidence, all in this transaction."""
     now = datetime.now(UTC)
     arriving, _ = arrivals(records)
     landing = land(db, place, arriving, now)

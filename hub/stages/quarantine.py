@@ -24,14 +24,15 @@ MAX_RAW = 65_536
 
 def keep_rejects(db: Connection, place: Place, rejects: Sequence[Reject], now: datetime) -> tuple[int, int]:
     """Keep unusable rows. Returns how many are new here and how many were held already."""
-    rows = {_hash(reject): _row(place, reject, now) for reject in rejects}
+    rows = {hash_of(reject): _row(place, reject, now) for reject in rejects}
     held = _seen_again(db, place, sorted(rows), now)
     insert_new(db, rejected, [row for key, row in sorted(rows.items()) if key not in held])
-    repeated = sum(1 for reject in rejects if _hash(reject) in held)
+    repeated = sum(1 for reject in rejects if hash_of(reject) in held)
     return len(rejects) - repeated, repeated
 
 
-def _hash(reject: Reject) -> str:
+def hash_of(reject: Reject) -> str:
+    """By what an unusable row is known again."""
     return hashlib.blake2b(reject.raw.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -39,7 +40,7 @@ def _row(place: Place, reject: Reject, now: datetime) -> dict[str, Any]:
     return {
         "connection": place.connection,
         "stream": place.stream,
-        "content_hash": _hash(reject),
+        "content_hash": hash_of(reject),
         "raw": storable(reject.raw[:MAX_RAW]),
         "reason": storable(reject.reason),
         "location": storable(reject.where),

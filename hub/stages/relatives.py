@@ -72,7 +72,7 @@ def _relatives(line: Line, own: set[Record], related: set[Record], told: dict[Re
             if event.channel == RECORD_WIDE:
                 if event.action != "hold" or record in own:
                     reaching.append(event)
-            elif (event.channel, event.address) != line and event.channel == line[0]:
+            elif event.action != "hold" and event.channel == line[0] and event.address != line[1]:
                 severe.append(event.occurred_at or event.observed_at)
     return Relatives(tuple(reaching), tuple(sorted(severe)))
 
