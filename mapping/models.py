@@ -86,14 +86,17 @@ class ConsentObservation(Model):
     """What a source says of one address and channel. Evidence, not permission: only `hub.consent` may judge it.
 
     `state` is the vendor's own word, mapped to ours by the mapping: `hidden` is a state that the vendor does not
-    show at present, `unreadable` a word that nobody knows. `at` is the vendor's own consent time. `method`,
-    `wording` and `evidence` tell how it came about, where the source knows.
+    show at present, `unreadable` a word that nobody knows. `at` is the vendor's own consent time; with `day` it is
+    a bare date (its midnight UTC stands for it) in `zone`, "" where nobody knows which. `method`, `wording` and
+    `evidence` tell how it came about, where the source knows.
     """
 
     channel: Channel
     address: str
     state: ConsentState
     at: datetime | None = None
+    day: bool = False
+    zone: str = ""
     level: str = ""
     scope: str = ""
     method: str = ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from operator import attrgetter
 from typing import Any, get_args
@@ -18,7 +20,7 @@ from mapping.normalise.name import name, says_no_name
 from mapping.normalise.phone import phone
 from mapping.normalise.text import as_text
 from mapping.sources import Sources
-from mapping.spec import AddressMap, CompanyMap, ConsentMap, NameMap, PersonMap
+from mapping.spec import AddressMap, CompanyMap, ConsentMap, NameMap, PersonMap, TimeValue
 from mapping.spec import ConsentState as NamedState
 
 ReadPerson = Callable[[Raw, Notes], Person]
@@ -26,6 +28,7 @@ ReadPerson = Callable[[Raw, Notes], Person]
 _build_person, _build_address, _build_company = builder(Person), builder(Address), builder(Company)
 _build_identifier, _build_consent = builder(Identifier), builder(ConsentObservation)
 
+_BARE_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _PHONED = frozenset({"sms", "voice", "whatsapp"})
 _OUR_STATES: dict[str, ConsentState] = {state: state for state in get_args(NamedState)}
 _TOLD = ("level", "scope", "method", "wording", "evidence")
@@ -182,7 +185,8 @@ def _consent(spec: ConsentMap, sources: Sources) -> Read[ConsentObservation | No
     region = there.region_of(spec.address)
     read_address = one(address, _address_of(spec.channel, region))
     read_state = _state(spec, sources.below("state"))
-    read_at = sources.instant("at", spec.at)
+    read_at, read_day = sources.instant("at", spec.at), _day(spec.at, sources)
+    zone = spec.at.zone if spec.at and spec.at.zone else ""
     # the vendor's own words, "UNKNOWN" among them, are values here
     told = [(key, sources.text(key, value, never)) for key in _TOLD if (value := getattr(spec, key)) is not None]
 
@@ -196,9 +200,32 @@ def _consent(spec: ConsentMap, sources: Sources) -> Read[ConsentObservation | No
             if state != "unknown" and len(notes.remarks) == before:
                 notes.remark(address, "consent_without_address", "a consent state, but no address it is about")
             return None
-        out = {"channel": spec.channel, "address": to, "state": state, "at": read_at(raw, notes)}
+        out: dict[str, Any] = {"channel": spec.channel, "address": to, "state": state}
+        if (day := read_day(raw)) is not None:
+            out |= {"at": day, "day": True, "zone": zone}
+        else:
+            out["at"] = read_at(raw, notes)
         out.update((key, text) for key, part in told if (text := part(raw, notes)))
         return _build_consent(out)
+
+    return read
+
+
+def _day(at: TimeValue | None, sources: Sources) -> Callable[[Raw], datetime | None]:
+    """A bare date as its midnight in UTC; None for any other text. Which moment of the day it was, nobody knows."""
+    source = sources.below("at").source(at) if at else None
+
+    def read(raw: Raw) -> datetime | None:
+        try:
+            text = source.get(raw) if source else None
+        except NotNormal:
+            return None
+        if not isinstance(text, str) or not _BARE_DATE.match(text.strip()):
+            return None
+        try:
+            return datetime.fromisoformat(text.strip()).replace(tzinfo=UTC)
+        except ValueError:
+            return None
 
     return read
 

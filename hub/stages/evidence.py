@@ -117,6 +117,8 @@ def seen_in(connection: str, observed: ConsentObservation) -> Seen:
         at=observed.at,
         level=observed.level,
         scope=f"{connection}/{observed.scope}" if observed.scope else "",
+        precision="date" if observed.day else "second",
+        zone=observed.zone,
         method=observed.method,
         wording=observed.wording,
         evidence=observed.evidence,
