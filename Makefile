@@ -14,9 +14,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 WORKERS := -n logical --maxprocesses 4
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 $(ARGS)
-BENCHMARKS := $(patsubst benchmarks/bench_%.py,bench-%,$(wildcard benchmarks/bench_*.py))
+BENCHMARKS := $(subst _,-,$(patsubst benchmarks/bench_%.py,bench-%,$(wildcard benchmarks/bench_*.py)))
 
-.PHONY: help demo test check format nightly bench browser lock clean $(BENCHMARKS)
+.PHONY: help demo test check format nightly consent-matrix bench browser lock clean $(BENCHMARKS)
 
 help:  ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s  %s\n", $$1, $$2}' Makefile
@@ -40,11 +40,14 @@ format: $(VENV)/dev.stamp  ## put the source into its one format
 nightly: $(VENV)/dev.stamp  ## the slow tests
 	@$(BIN)/python -m pytest -m slow $(ARGS) || { code=$$?; [ $$code -eq 5 ] && echo "There are no slow tests yet."; }
 
+consent-matrix: $(VENV)/dev.stamp  ## the traps of each vendor's consent, line by line, from the simulators' ledgers
+	@$(BIN)/python -m pytest tests/flows/consent/test_matrix.py -v $(ARGS)
+
 bench: $(BENCHMARKS)  ## every benchmark; `make bench-NAME` runs benchmarks/bench_NAME.py alone
 
 $(BENCHMARKS): bench-%: $(VENV)/dev.stamp
 	@mkdir -p build/bench
-	@$(BIN)/python benchmarks/bench_$*.py $(ARGS) > build/bench/$*.json.part
+	@$(BIN)/python benchmarks/bench_$(subst -,_,$*).py $(ARGS) > build/bench/$*.json.part
 	@mv build/bench/$*.json.part build/bench/$*.json
 	@echo build/bench/$*.json
 
