@@ -16,7 +16,7 @@ from hub.consent.resolution import State
 from hub.settings.settings import Connection as Configured
 from hub.settings.settings import Settings
 from hub.stages import observe, outbox
-from hub.stages.consent import look_at, states_of
+from hub.stages.consent import look_at
 from hub.stages.gaps import Difference, differences, scope_of
 from hub.stages.guards import stale_sources
 from hub.stages.outbox import Row
@@ -206,7 +206,7 @@ class Courier:
         renew(db, self.held)
         scope = scope_of(self.connection)
         reach = self.settings.consent.reach_of(scope)
-        states = states_of(db, {(row["channel"], row["address"]) for row in rows})
+        states = look_at(db, self.settings, sorted({(row["channel"], row["address"]) for row in rows}))
         sent = []
         for row in rows:
             state = states.get((row["channel"], row["address"]), {}).get((reach.purpose, reach.brand))

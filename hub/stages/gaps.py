@@ -230,8 +230,10 @@ def _unless_settled(found: Gap, own: Sequence[RowMapping], state: State, place: 
     if last["status"] in OPEN:
         return Gap(withheld="under_way", reason=found.reason)
     same = last["wanted"] == found.wanted and last["decided_by"] in (*state.decided_by, "")
-    refused = last["status"] in FINAL_NOES and not (found.wanted == "out" and _worth_another_try(own))
     settled_at = last["sent_at"] or last["created_at"]
+    if last["status"] == "not_held" and same and (place.seen_at is None or place.seen_at <= settled_at):
+        return Gap(withheld="not_held", reason=found.reason)
+    refused = last["status"] in FINAL_NOES and not (found.wanted == "out" and _worth_another_try(own))
     if refused and same and (place.changed_at is None or place.changed_at <= settled_at):
         return Gap(withheld=last["status"], reason=found.reason)
     return found
