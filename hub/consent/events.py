@@ -89,7 +89,7 @@ class Event:
         """The latest moment at which it can have happened: a bare date ends with its day."""
         if self.occurred_at is None or self.precision == "second":
             return self.occurred_at
-        return _day(self.occurred_at, self.zone, _LATEST_ZONE) + timedelta(days=1)
+        return _day(self.occurred_at + timedelta(days=1), self.zone, _LATEST_ZONE)
 
 
 def _day(date: datetime, zone: str, otherwise: timezone) -> datetime:

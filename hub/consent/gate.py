@@ -42,7 +42,11 @@ def permit(change: ConsentChange, state: State, around: Circumstances) -> Permit
     wish = desired(state, around.scope)
     if wish.direction != change.wanted:
         return Withheld("evidence_changed")
+    if change.channel not in around.can.consent:
+        return Withheld("unsupported")
     if change.wanted == "out":
+        if change.by_confirmation:
+            return Withheld("evidence_changed")
         return Permitted(change, wish.reason)
     if around.optouts_waiting:
         return Withheld("optouts_first")

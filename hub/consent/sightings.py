@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from hub.consent.events import PERSON_NOES, Action, Event
+from hub.consent.events import PERSON_NOES, Action, Event, Precision
 from hub.consent.noes import LATE
 from hub.consent.policy import Reach
 
@@ -38,6 +38,8 @@ class Seen:
     at: datetime | None = None
     level: str = ""
     scope: str = ""
+    precision: Precision = "second"
+    zone: str = ""
     method: str = ""
     wording: str = ""
     evidence: str = ""
@@ -113,7 +115,7 @@ def note(
         return Noted()
     if echo_of := _echoed(seen, reading, ours, tolerance):
         return _changed(seen, reading, last, echo_of, reach)
-    if own is not None and _has_turned_back(seen, last, own):
+    if own is not None and _has_turned_back(seen, reading, last, own, tolerance):
         return _turned_back(seen, reading, last, own, reach)
     if last is not None and _says_the_same(seen, last):
         return Noted()
@@ -129,10 +131,17 @@ def _changed(seen: Seen, reading: Reading, last: Sight | None, echo_of: str, rea
     return Noted((*released, event), _remembered(seen, reading, last, hold), echo_of)
 
 
-def _has_turned_back(seen: Seen, last: Sight | None, own: OwnWrite) -> bool:
-    """The vendor confirmed our write, and now says again what it said before: somebody changed it since."""
-    if own.answered_at is None or seen.state == own.state:
+def _has_turned_back(seen: Seen, reading: Reading, last: Sight | None, own: OwnWrite, tolerance: timedelta) -> bool:
+    """The vendor took our write, and now says again what it said before: somebody changed it since.
+
+    A yes of ours whose answer was lost counts as taken, unless nothing of the record was changed since.
+    """
+    if seen.state == own.state:
         return False
+    if own.answered_at is None:
+        untouched = reading.changed_at is not None and reading.changed_at + tolerance < own.sent_at
+        if own.state != "granted" or untouched or reading.observed_at < own.sent_at:
+            return False
     return last is None or seen.at is None or seen.at != last.at
 
 
@@ -177,9 +186,14 @@ def _is_echo(seen: Seen, reading: Reading, own: OwnWrite, tolerance: timedelta) 
         return False
     if seen.state == "withdrawn" and seen.method in PERSON_NOES:
         return False
-    if seen.at is None or seen.at == own.consent_at.replace(microsecond=0) or seen.at == own.consent_at:
+    if seen.at in (own.consent_at, own.consent_at.replace(microsecond=0)):
         return True
-    return own.sent_at - tolerance <= seen.at <= (own.answered_at or reading.observed_at) + tolerance
+    at, until = seen.at, own.answered_at
+    if until is None and own.state == "granted":  # it might still be ours
+        until = reading.observed_at
+    elif until is None:  # a no is ours only if the write can just have been applied
+        at, until = at or reading.changed_at or reading.observed_at, own.sent_at + reading.settle
+    return at is None or own.sent_at - tolerance <= at <= until + tolerance
 
 
 def _says_the_same(seen: Seen, last: Sight) -> bool:
@@ -221,6 +235,8 @@ def _event(seen: Seen, reading: Reading, last: Sight | None, echo_of: str, reach
         basis="express" if yes else "",
         method=_method(seen, reading, last) if yes else seen.method or "sync_state",
         occurred_at=None if action == "state_observed" else seen.at,
+        precision=seen.precision,
+        zone=seen.zone,
         latest_at=min(reading.observed_at, reading.changed_at or reading.observed_at),
         known_since=last.known_since if last else _known_since(reading),
         echo_of=echo_of,
