@@ -1,1 +1,1 @@
-"""The demo: a seeded world of invented people in four systems, and what shows it."""
+"""The demo: a seeded world of invented people in six systems, and what shows it."""

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
-from hub.demo import names
-from hub.demo.people import Address, Draft, Person, System, moment, new_address
+from hub.demo import chat, names
+from hub.demo.people import Address, Answer, Draft, Person, System, moment, new_address
+
+Weights = tuple[int, int, int]
 
 SHARES: dict[System, float] = {"shop": 0.62, "newsletter": 0.66, "loyalty": 0.52, "desk": 0.25, "guest": 0.06}
 """Which part of the people each system knows."""
 
-HAS_PHONE: dict[System, float] = {"shop": 0.7, "newsletter": 0.4, "loyalty": 0.85, "desk": 0.6, "guest": 0.6}
-HAS_ADDRESS: dict[System, float] = {"shop": 0.85, "newsletter": 0.15, "loyalty": 0.9, "desk": 0.0, "guest": 0.95}
+HAS_PHONE: dict[System, float] = {
+    "shop": 0.7,
+    "newsletter": 0.4,
+    "loyalty": 0.85,
+    "desk": 0.6,
+    "guest": 0.6,
+    "help": 0.5,
+}
+HAS_ADDRESS: dict[System, float] = {"shop": 0.85, "newsletter": 0.15, "loyalty": 0.9, "guest": 0.95}
+
+IN_HELP, IN_TEXTS = 0.2, 0.1
+"""Which part of the people asks the help desk something, and which part is told of parcels by text message."""
+
+ASKED: dict[System, Weights] = {"shop": (62, 18, 20), "newsletter": (62, 18, 20), "help": (10, 8, 82)}
+"""How many of a hundred said yes, said no and were never asked for mail; at the help desk an agent noted it."""
+
+ASKED_FOR_TEXTS: dict[System, Weights] = {"shop": (40, 12, 48), "help": (10, 8, 82)}
+NEVER: Weights = (0, 0, 100)
 
 
 def add_households(draft: Draft, people: int) -> None:
@@ -35,27 +53,35 @@ def _let_systems_see(draft: Draft, person: Person) -> None:
         draft.saw(system, person, **_noted(rng, person, system))
     if "shop" in systems and person.other_email and rng.random() < 0.15:
         draft.saw("shop", person, **_noted(rng, person, "shop") | {"email": person.other_email})
+    if rng.random() < IN_HELP:
+        draft.saw("help", person, **_noted(rng, person, "help"))
+    if rng.random() < IN_TEXTS:
+        draft.saw("texts", person, phone=person.phone, texts=chat.some_texts(rng))
 
 
 def _noted(rng: Random, person: Person, system: System) -> dict[str, Any]:
     since = moment(rng)
-    consent = _consent(rng)
+    consent = _answer(rng, ASKED.get(system, NEVER))
+    phone = written(rng, person.phone) if rng.random() < HAS_PHONE[system] else ""
+    sms = _answer(rng, ASKED_FOR_TEXTS.get(system, NEVER)) if phone else ""
     return {
         "given": _given(rng, person.given),
         "email": _email(rng, person, system),
-        "phone": written(rng, person.phone) if rng.random() < HAS_PHONE[system] else "",
-        "address": _address(rng, person.address) if rng.random() < HAS_ADDRESS[system] else None,
+        "phone": phone,
+        "address": _address(rng, person.address) if rng.random() < HAS_ADDRESS.get(system, 0) else None,
         "born": person.born if system == "loyalty" and rng.random() < 0.8 else None,
         "since": since,
         "consent": consent,
         "consent_at": moment(rng, after=since) if consent else None,
+        "sms": sms,
+        "sms_at": moment(rng, after=since) if sms else None,
         "told_member_no": rng.random() < 0.3,
     }
 
 
-def _consent(rng: Random) -> Literal["yes", "no", ""]:
-    choices: tuple[Literal["yes", "no", ""], ...] = ("yes", "no", "")
-    return rng.choices(choices, (62, 18, 20))[0]
+def _answer(rng: Random, weights: Weights) -> Answer:
+    choices: tuple[Answer, ...] = ("yes", "no", "")
+    return rng.choices(choices, weights)[0]
 
 
 def _given(rng: Random, given: str) -> str:

@@ -1,28 +1,35 @@
-"""The demo's world: people who exist, and what four systems hold of them. The same seed gives the same bytes."""
+"""The demo's world: people who exist, and what six systems hold of them. The same seed gives the same bytes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from hub.demo import crowd, drops, newsletter, traps
+from connectors.twilio.messages import counterpart
+from hub.demo import chat, crowd, drops, helpdesk, lastacts, newsletter, traps
 from hub.demo.people import Draft, Person, Sighting, System
-from hub.demo.shop import Shop
+from hub.demo.shop import Shop, e164
 
 Key = tuple[str, str, str]
 """Connection, stream, external id."""
 
 FEWEST_PEOPLE = 50
 
+ASKS = 0.6
+"""Which part of the help desk's users wrote a ticket."""
+
 
 @dataclass(frozen=True)
 class Estate:
     """Records in the vendors' own shapes, and the truth about them.
 
-    `truth` says which person each person-bearing record is (customers, guest orders, members, rows), by the
-    person's `number`. `traps` names the records that were planted to mislead. The connections are called
-    shop (customers, orders), newsletter (members), loyalty (people) and desk (people).
+    `truth` says which person each person-bearing record is (customers, guest orders, members, rows, users, numbers),
+    by the person's `number`. `traps` names the records that were planted to mislead. `last_acts`: what the holder of
+    an address said last on a channel; who never said anything is not in it. The connections are called shop
+    (customers, orders), newsletter (members), loyalty (people), desk (people), help (users, tickets) and texts
+    (numbers, messages).
     """
 
     people: tuple[Person, ...]
@@ -32,14 +39,25 @@ class Estate:
     segments: list[dict[str, Any]]
     loyalty_rows: list[dict[str, str]]
     desk_rows: list[dict[str, Any]]
+    help_users: list[dict[str, Any]]
+    help_tickets: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
     truth: dict[Key, int]
     traps: dict[str, list[Key]]
+    last_acts: Mapping[lastacts.Key, lastacts.Word]
+
+    @property
+    def numbers(self) -> list[str]:
+        """The people's numbers in the messages."""
+        return list(dict.fromkeys(number for message in self.messages if (number := counterpart(message))))
 
     @property
     def records(self) -> int:
-        """How many records the systems hold in all; segments are not counted."""
-        held = (self.shop_customers, self.shop_orders, self.members, self.loyalty_rows, self.desk_rows)
-        return sum(map(len, held))
+        """How many records the systems hold in all, as their streams bring them; segments are not counted."""
+        shop = len(self.shop_customers) + len(self.shop_orders)
+        files = len(self.loyalty_rows) + len(self.desk_rows)
+        helpdesk = len(self.help_users) + len(self.help_tickets)
+        return shop + len(self.members) + files + helpdesk + len(self.messages) + len(self.numbers)
 
 
 def make_estate(people: int, seed: int = 20) -> Estate:
@@ -62,11 +80,15 @@ class _Registrar:
         self._draft = draft
         self._truth: dict[Key, int] = {}
         self._traps: dict[str, list[Key]] = {}
+        self._said: list[lastacts.Said] = []
 
     def estate(self) -> Estate:
         customers, orders = self._shop()
         members = self._members()
         loyalty = self._loyalty()
+        desk = self._desk()
+        users, tickets = self._help()
+        messages = self._texts()
         return Estate(
             people=tuple(self._draft.people),
             shop_customers=customers,
@@ -74,15 +96,22 @@ class _Registrar:
             members=members,
             segments=newsletter.segments(members),
             loyalty_rows=loyalty,
-            desk_rows=self._desk(),
+            desk_rows=desk,
+            help_users=users,
+            help_tickets=tickets,
+            messages=messages,
             truth=self._truth,
             traps=self._traps,
+            last_acts=lastacts.last_of(self._said),
         )
 
     def _shop(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         shop = Shop(self._draft.rng)
         for seen in self._seen("shop"):
-            self._note(seen, "shop", "customers", shop.open_account(seen)["id"])
+            account = shop.open_account(seen)
+            self._note(seen, "shop", "customers", account["id"])
+            phone = account["defaultPhoneNumber"]
+            self._said += lastacts.said_in("shop", seen, phone["phoneNumber"] if phone else "")
         for seen in self._seen("guest"):
             self._note(seen, "shop", "orders", shop.guest_order(seen)["id"])
         return shop.customers, shop.orders
@@ -92,6 +121,7 @@ class _Registrar:
         for seen in self._seen("newsletter"):
             members.append(newsletter.member(seen, self._draft.rng))
             self._note(seen, "newsletter", "members", members[-1]["id"])
+            self._said += lastacts.said_in("newsletter", seen, "")
         return members
 
     def _loyalty(self) -> list[dict[str, str]]:
@@ -108,6 +138,23 @@ class _Registrar:
             rows.append(drops.desk_row(number, seen, cards.get(seen.person)))
             self._note(seen, "desk", "people", rows[-1]["id"])
         return rows
+
+    def _help(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        users: list[dict[str, Any]] = []
+        tickets: list[dict[str, Any]] = []
+        for number, seen in enumerate(self._seen("help")):
+            users.append(helpdesk.user(number, seen))
+            self._note(seen, "help", "users", str(users[-1]["id"]))
+            self._said += lastacts.said_in("help", seen, seen.phone)
+            if self._draft.rng.random() < ASKS:
+                tickets.append(helpdesk.ticket(len(tickets), users[-1], seen, self._draft.rng))
+        return users, tickets
+
+    def _texts(self) -> list[dict[str, Any]]:
+        for seen in self._seen("texts"):
+            self._note(seen, "texts", "numbers", e164(seen.phone))
+            self._said += lastacts.said_in("texts", seen, "")
+        return chat.log(self._seen("texts"))
 
     def _seen(self, system: System) -> list[Sighting]:
         return self._draft.seen[system]

@@ -122,5 +122,18 @@ GOODS = (
 )
 """SKU, title, price in cents."""
 
+QUESTIONS = (
+    ("Where is my parcel?", "It was to come on Tuesday and has not."),
+    ("Wrong size", "The apron is too long, may I send it back?"),
+    ("A chipped teapot", "The spout was chipped when I opened the box."),
+    ("Invoice, please", "Our accounts department needs one with the ABN on it."),
+    ("Is the bread tin coming back?", "It has been sold out since spring."),
+    ("Thank you", "The blanket is lovely. That was all."),
+)
+"""What people ask the help desk: subject and text."""
+
+NOTICE = "Your parcel from the shop is on its way."
+REPLIES = ("Thanks!", "ok", "Please leave it at the side door", "Which day?")
+
 TAGS = {31021: "VIP", 31022: "Gardeners", 31023: "Bakers", 31024: "Wholesale"}
 """The newsletter's static segments, which are its tags, by id."""

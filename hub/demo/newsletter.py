@@ -39,6 +39,8 @@ def member(seen: Sighting, rng: Random) -> Member:
         "tags": tags,
         "list_id": LIST_ID,
     }
+    if seen.mark == "imported":
+        made["source"] = "Import"
     if made["status"] == "unsubscribed":
         made["unsubscribe_reason"] = "N/A (Unsubscribed by the subscriber)"
     return made
@@ -68,6 +70,8 @@ def _opted_in(seen: Sighting) -> str:
 
 
 def _status(seen: Sighting, rng: Random) -> str:
+    if seen.mark == "bounced":
+        return "cleaned"
     if seen.consent == "no":
         return "unsubscribed"
     if seen.consent == "yes":

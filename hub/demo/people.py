@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from hub.demo import names
 
@@ -15,8 +15,13 @@ END = datetime(2026, 11, 1, tzinfo=UTC)
 START = END - timedelta(days=730)
 """Nothing in the estate happened before START or after END."""
 
-System = Literal["shop", "guest", "newsletter", "loyalty", "desk"]
+System = Literal["shop", "guest", "newsletter", "loyalty", "desk", "help", "texts"]
 """Where a sighting becomes a record; `guest` is an order in the shop without a customer."""
+
+SYSTEMS: tuple[System, ...] = get_args(System)
+
+Answer = Literal["yes", "no", ""]
+"""What somebody said when asked for consent; "" for never asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,22 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """One text message between the company and a person."""
+
+    at: datetime
+    body: str
+    inbound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """What one system knows of one person: the values as they were typed there, '' or None when it has none.
 
-    `since`: when the system first heard of them. `consent`: "yes" or "no" for the newsletter, '' for never asked.
-    `told_member_no`: the help desk noted the loyalty number. `orders`: how many, None for as it comes.
+    `since`: when the system first heard of them. `consent`: to marketing by e-mail, `sms`: by text message; at the help
+    desk both are what an agent has set. `told_member_no`: the help desk noted the loyalty number. `orders`: how many,
+    None for as it comes. `mark`: the newsletter's mail came back, or its yes is from somebody's import. `texts`: oldest
+    first.
     """
 
     person: int
@@ -58,8 +74,12 @@ class Sighting:
     phone: str = ""
     address: Address | None = None
     born: date | None = None
-    consent: Literal["yes", "no", ""] = ""
+    consent: Answer = ""
     consent_at: datetime | None = None
+    sms: Answer = ""
+    sms_at: datetime | None = None
+    mark: Literal["bounced", "imported", ""] = ""
+    texts: tuple[Text, ...] = ()
     told_member_no: bool = False
     orders: int | None = None
     trap: str = ""
@@ -71,9 +91,7 @@ class Draft:
 
     rng: Random
     people: list[Person] = field(default_factory=list)
-    seen: dict[System, list[Sighting]] = field(
-        default_factory=lambda: {"shop": [], "guest": [], "newsletter": [], "loyalty": [], "desk": []}
-    )
+    seen: dict[System, list[Sighting]] = field(default_factory=lambda: {system: [] for system in SYSTEMS})
     households: int = 0
     _taken: set[str] = field(default_factory=set)
 

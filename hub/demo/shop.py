@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from hub.demo import names
-from hub.demo.people import END, Address, Sighting, moment
+from hub.demo.people import END, Address, Answer, Sighting, moment
 
 Node = dict[str, Any]
 
@@ -29,7 +29,8 @@ class Shop:
         self._phones.add(own_phone)
         count = seen.orders if seen.orders is not None else self._rng.choices(range(7), (20, 28, 20, 14, 9, 6, 3))[0]
         orders = [self._order(seen, gid, moment(self._rng, after=seen.since)) for _ in range(count)]
-        changed = max([seen.since, seen.consent_at or seen.since, *(placed for placed, _ in orders)])
+        asked = (seen.consent_at or seen.since, seen.sms_at or seen.since)
+        changed = max([seen.since, *asked, *(placed for placed, _ in orders)])
         customer = {
             "id": gid,
             "legacyResourceId": str(number),
@@ -46,7 +47,7 @@ class Shop:
             "numberOfOrders": str(count),
             "amountSpent": money(sum(cents for _, cents in orders)),
             "defaultEmailAddress": _email(seen),
-            "defaultPhoneNumber": _phone(own_phone),
+            "defaultPhoneNumber": _phone(own_phone, seen),
             "defaultAddress": _address(seen.address, phone),
             "mergeable": {"isMergeable": True, "reason": None, "mergeInProgress": None},
         }
@@ -113,21 +114,25 @@ def _email(seen: Sighting) -> Node | None:
     return {
         "emailAddress": seen.email,
         "validFormat": True,
-        "marketingState": {"yes": "SUBSCRIBED", "no": "UNSUBSCRIBED", "": "NOT_SUBSCRIBED"}[seen.consent],
-        "marketingOptInLevel": "SINGLE_OPT_IN" if seen.consent else "UNKNOWN",
-        "marketingUpdatedAt": stamp(seen.consent_at or seen.since) if seen.consent else None,
+        **_marketing(seen.consent, seen.consent_at or seen.since),
     }
 
 
-def _phone(phone: str) -> Node | None:
+def _phone(phone: str, seen: Sighting) -> Node | None:
     if not phone:
         return None
     return {
         "phoneNumber": phone,
-        "marketingState": "NOT_SUBSCRIBED",
-        "marketingOptInLevel": "UNKNOWN",
-        "marketingUpdatedAt": None,
-        "marketingCollectedFrom": None,
+        **_marketing(seen.sms, seen.sms_at or seen.since),
+        "marketingCollectedFrom": "SHOPIFY" if seen.sms else None,
+    }
+
+
+def _marketing(said: Answer, at: datetime) -> Node:
+    return {
+        "marketingState": {"yes": "SUBSCRIBED", "no": "UNSUBSCRIBED", "": "NOT_SUBSCRIBED"}[said],
+        "marketingOptInLevel": "SINGLE_OPT_IN" if said else "UNKNOWN",
+        "marketingUpdatedAt": stamp(at) if said else None,
     }
 
 

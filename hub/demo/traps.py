@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from hub.demo.crowd import misspelt, shortened, written
 from hub.demo.people import END, START, Draft
+from hub.demo.planted import PLANTED
 
 ROLE_MAILBOX = "info@harbourworks.example.org"
 PLACEHOLDER_EMAIL = "noemail@example.com"
@@ -170,6 +171,7 @@ FIXED: tuple[Trap, ...] = (
     one_typo_names,
     unsubscribed,
     nickname_pairs,
+    *PLANTED,
 )
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from connectors.kit.simulator import serve
-from connectors.mailchimp.simulator import API_KEY, MailchimpSimulator
-from connectors.shopify.simulator import TOKEN, ShopifySimulator
-from hub.demo import drops, newsletter
+from hub.demo import drops
 from hub.demo.estate import Estate, make_estate
+from hub.demo.lastacts import Key, Word
+from hub.demo.vendors import SECRETS, Vendors, serving
 
 MARK = ".contact-hub-demo"
 """A file that says: this folder was made by the demo and may be made anew."""
@@ -23,29 +23,57 @@ class FolderInUse(Exception):
     """The folder holds something that the demo did not make."""
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A yes or no that was said while the vendors ran. `from_entry`: by connection, the first ledger entry after it."""
+
+    key: Key
+    word: Word
+    from_entry: dict[str, int]
+
+
+@dataclass
+class World:
+    """The estate at its vendors, and below `folder` a config/ for a hub. `turns`: what was said since, in order."""
+
+    folder: Path
+    estate: Estate
+    vendors: Vendors
+    turns: list[Turn] = field(default_factory=list)
+
+    @property
+    def last_acts(self) -> dict[Key, Word]:
+        """What the holder of an address said last on a channel, up to now."""
+        return {**self.estate.last_acts, **{turn.key: turn.word for turn in self.turns}}
+
+    def last_act_at(self, key: Key, connection: str, entry: int) -> Word | None:
+        """The same as of that entry of the connection's ledger."""
+        said = [turn.word for turn in self.turns if turn.key == key and turn.from_entry[connection] <= entry]
+        return said[-1] if said else self.estate.last_acts.get(key)
+
+    def note(self, key: Key, word: Word) -> None:
+        """The holder of the address has just said this."""
+        places = {}
+        for connection, simulator in self.vendors:
+            with simulator.lock:
+                places[connection] = len(simulator.ledger)
+        self.turns.append(Turn(key, word, places))
+
+
 @contextmanager
-def world(folder: Path, people: int) -> Iterator[Estate]:
+def world(folder: Path, people: int, seed: int = 20) -> Iterator[World]:
     """Make `folder` anew with config/, drop/ and secrets/, and run the simulators while the context is open.
 
     Raises FolderInUse, and ValueError for too few people.
     """
-    estate = make_estate(people)
+    estate = make_estate(people, seed)
     _clear(folder)
-    shop, list_simulator = ShopifySimulator(), MailchimpSimulator()
-    shop.load(estate.shop_customers, estate.shop_orders)
-    members = [{name: value for name, value in member.items() if name != "tags"} for member in estate.members]
-    list_simulator.load(newsletter.LIST_ID, members, estate.segments)
+    vendors = Vendors()
+    vendors.load(estate)
     _drop(folder, estate)
-    with serve(shop) as shop_server, serve(list_simulator) as newsletter_server:
-        _configure(
-            folder,
-            {
-                "@SHOP_URL@": shop_server.base_url,
-                "@NEWSLETTER_URL@": newsletter_server.base_url,
-                "@AUDIENCE@": newsletter.LIST_ID,
-            },
-        )
-        yield estate
+    with serving(vendors) as values:
+        _configure(folder, values)
+        yield World(folder, estate, vendors)
 
 
 def _clear(folder: Path) -> None:
@@ -67,7 +95,7 @@ def _configure(folder: Path, values: dict[str, str]) -> None:
     _copy(files("hub") / "defaults" / "demo", folder / "config", values)
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o700)
-    for name, secret in (("shop", TOKEN), ("newsletter", API_KEY)):
+    for name, secret in SECRETS.items():
         (secrets / name).touch(mode=0o600)
         (secrets / name).write_text(secret)
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from connectors.kit.simulator import serve
-from connectors.mailchimp.simulator import API_KEY, MailchimpSimulator
-from connectors.shopify.simulator import TOKEN, ShopifySimulator
+from connectors.mailchimp.simulator import MailchimpSimulator
+from connectors.shopify.simulator import ShopifySimulator
+from connectors.twilio.messages import counterpart
 from hub.demo import drops
 from hub.demo.estate import Estate, make_estate
 from hub.demo.newsletter import LIST_ID
+from hub.demo.vendors import SECRETS, Vendors, serving
 
 DEMO = Path(str(files("hub"))) / "defaults" / "demo"
 
@@ -27,8 +28,15 @@ class World:
 
     root: Path
     estate: Estate
-    shop: ShopifySimulator
-    newsletter: MailchimpSimulator
+    vendors: Vendors
+
+    @property
+    def shop(self) -> ShopifySimulator:
+        return self.vendors.shop
+
+    @property
+    def newsletter(self) -> MailchimpSimulator:
+        return self.vendors.newsletter
 
     @property
     def config(self) -> Path:
@@ -39,20 +47,26 @@ class World:
         audience = self.newsletter.audiences[LIST_ID]
         return {
             "desk.people": len(self.estate.desk_rows),
+            "help.tickets": len(self.vendors.help.account.tickets),
+            "help.users": len(self.vendors.help.account.users),
             "loyalty.people": len(self.estate.loyalty_rows),
             "newsletter.members": len(audience.members),
             "newsletter.tags": sum(len(segment["members"]) for segment in audience.segments.values()),
             "shop.customers": len(self.shop.store.collections["customers"].nodes),
             "shop.orders": len(self.shop.store.collections["orders"].nodes),
+            "texts.messages": len(list(self.vendors.texts.log)),
+            "texts.numbers": len({counterpart(message) for message in self.vendors.texts.log}),
         }
 
     def served(self) -> dict[str, int]:
         """How many records each vendor's stream has given away, by the ledgers, since `forget`: each counts once."""
         given: Counter[str] = Counter()
-        for connection, ledger in (("shop", self.shop.ledger), ("newsletter", self.newsletter.ledger)):
-            for entry in ledger:
+        for connection, simulator in self.vendors:
+            for entry in simulator.ledger:
                 given.update({f"{connection}.{stream}": count for stream, count in entry.records.items()})
         given.subtract(self.edges())
+        for stream in ("texts.messages", "texts.numbers"):  # one log, read once for each of them
+            given[stream] //= 2
         return dict(given)
 
     def edges(self) -> Counter[str]:
@@ -69,7 +83,7 @@ class World:
 
     def forget(self) -> None:
         """Begin the ledgers anew."""
-        for simulator in (self.shop, self.newsletter):
+        for _, simulator in self.vendors:
             with simulator.lock:
                 simulator.ledger.clear()
 
@@ -89,15 +103,13 @@ class World:
 def running(root: Path, people: int) -> Iterator[World]:
     """An estate of so many people, served for the length of a block."""
     estate = make_estate(people)
-    world = World(root, estate, ShopifySimulator(), MailchimpSimulator())
-    world.shop.load(estate.shop_customers, estate.shop_orders)
-    members = [{name: value for name, value in member.items() if name != "tags"} for member in estate.members]
-    world.newsletter.load(LIST_ID, members, estate.segments)
+    world = World(root, estate, Vendors())
+    world.vendors.load(estate)
     (root / "drop").mkdir(parents=True)
     world.drop_loyalty(estate.loyalty_rows)
     world.drop("desk.jsonl", drops.as_jsonl(estate.desk_rows))
-    with serve(world.shop) as shop, serve(world.newsletter) as newsletter:
-        _configure(root, {"@SHOP_URL@": shop.base_url, "@NEWSLETTER_URL@": newsletter.base_url, "@AUDIENCE@": LIST_ID})
+    with serving(world.vendors) as values:
+        _configure(root, values)
         yield world
 
 
@@ -110,7 +122,7 @@ def _configure(root: Path, values: dict[str, str]) -> None:
         target = root / "config" / source.relative_to(DEMO)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-    for name, secret in (("shop", TOKEN), ("newsletter", API_KEY)):
+    for name, secret in SECRETS.items():
         path = root / "secrets" / name
         path.parent.mkdir(exist_ok=True)
         path.touch(mode=0o600)
