@@ -234,9 +234,16 @@ def _unless_settled(found: Gap, own: Sequence[RowMapping], state: State, place: 
     if last["status"] == "not_held" and same and (place.seen_at is None or place.seen_at <= settled_at):
         return Gap(withheld="not_held", reason=found.reason)
     refused = last["status"] in FINAL_NOES and not (found.wanted == "out" and _worth_another_try(own))
-    if refused and same and (place.changed_at is None or place.changed_at <= settled_at):
+    if refused and same and not _has_changed(last, place, settled_at):
         return Gap(withheld=last["status"], reason=found.reason)
     return found
+
+
+def _has_changed(last: RowMapping, place: Place, since: datetime) -> bool:
+    """Another value ends what was settled; what was rejected may also pass when the record was mended otherwise."""
+    if (place.state or "unknown") != last["was"]:
+        return True
+    return last["status"] == "rejected" and place.changed_at is not None and place.changed_at > since
 
 
 def _worth_another_try(own: Sequence[RowMapping]) -> bool:

@@ -57,7 +57,7 @@ def follow_changes(db: Connection, connection: str, changed: Mapping[str, dateti
     """Whether the records of our read-back writes were changed since by us alone; else those writes lose their mark.
 
     A vendor that says no already cannot show a second no. So a no of ours is only taken back on a record that
-    nobody else has touched: one whose change time is that of the read-back, or of a tag that we wrote.
+    nobody else has touched: one whose change time is that of the read-back, or of another write of ours to it.
     """
     for some in chunks(sorted(changed)):
         own = (deliveries.c.destination == connection) & deliveries.c.record.in_(some) & (deliveries.c.record != "")
@@ -70,7 +70,7 @@ def follow_changes(db: Connection, connection: str, changed: Mapping[str, dateti
 
 
 def _follow(db: Connection, rows: list[Row[Any]], changed_at: datetime | None) -> None:
-    ours = changed_at is not None and any(row.kind == "tag" and _is_at(row, changed_at) for row in rows)
+    ours = changed_at is not None and any(_is_at(row, changed_at) for row in rows)
     moved = [row.id for row in rows if row.acknowledged_change not in (None, changed_at)]
     if moved:
         now = changed_at if ours else None

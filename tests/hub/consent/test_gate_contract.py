@@ -24,6 +24,7 @@ STOPS = ("objection", "complaint", "legal", "hold", "hard_bounce", "invalid", "e
 def capabilities() -> st.SearchStrategy[Capabilities]:
     return st.builds(
         Capabilities,
+        consent=st.sampled_from((("email",), ("email", "sms"), ("sms",))),
         consent=st.sampled_from(((), ("email",), ("email", "sms"))),
         directions=st.sampled_from((("out", "in"), ("out",), ())),
         scope=st.sampled_from(("", "a1")),
@@ -85,7 +86,8 @@ def test_every_connector_passes_gate_contract(change: ConsentChange, state: Stat
     answer = permit(change, state, around)
     wish = desired(state, around.scope).direction
     if change.wanted == "out":
-        assert isinstance(answer, Permitted) is (wish == "out")
+        passes = wish == "out" and "email" in around.can.consent and not change.by_confirmation
+        assert isinstance(answer, Permitted) is passes
     elif isinstance(answer, Permitted):
         assert wish == "in"
         assert_may_be_subscribed(change, state, around)
@@ -102,6 +104,7 @@ def assert_may_be_subscribed(change: ConsentChange, state: State, around: Circum
     assert not around.stale
     assert around.push_grants
     assert "in" in around.can.directions
+    assert change.channel in around.can.consent
     assert around.observed.shown in ("never", "out")
     if change.by_confirmation:
         assert around.can.resubscribe == around.resubscribe == "pending"
@@ -130,8 +133,8 @@ def test_no_state_asks_for_both(state: State, scope: str) -> None:
 @given(states(), circumstances(), st.sampled_from(("in", "out")))
 def test_what_the_plan_asks_for_the_gate_lets_pass(state: State, around: Circumstances, wanted: Any) -> None:
     """Plan and gate are of one mind, or the outbox would fill with what never leaves."""
-    heard = replace(around, optouts_waiting=False, stale=())
-    found = gap(state, around.scope, around.observed, around.can, around.resubscribe, around.push_grants)
+    heard = replace(around, optouts_waiting=False, stale=(), can=replace(around.can, consent=("email",)))
+    found = gap(state, around.scope, around.observed, heard.can, around.resubscribe, around.push_grants)
     change = ConsentChange("1", "email", ALICE, wanted, at(0), "0" * 32, found.by_confirmation)
     if found.wanted == wanted:
         assert isinstance(permit(change, state, heard), Permitted)
@@ -140,7 +143,7 @@ def test_what_the_plan_asks_for_the_gate_lets_pass(state: State, around: Circums
 def test_each_reason_to_wait_has_its_name() -> None:
     granted = judged(yes("yes", at(0)))
     change = ConsentChange("1", "email", ALICE, "in", at(0), "0" * 32)
-    around = Circumstances("", Observed("never", "read", at(0)), Capabilities(resubscribe="plain"), "plain")
+    around = Circumstances("", Observed("never", "read", at(0)), Capabilities(consent=("email",), resubscribe="plain"), "plain")
     assert permit(change, granted, around) == Permitted(change, "granted")
     assert permit(change, granted, replace(around, optouts_waiting=True)) == Withheld("optouts_first")
     assert permit(change, granted, replace(around, stale=("shop",))) == Withheld("sources_stale")
