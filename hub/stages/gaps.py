@@ -17,7 +17,7 @@ from hub.settings.settings import Settings
 from hub.stages.holdings import holdings
 from hub.stages.land import landed
 from hub.stages.ledger import Line
-from hub.stages.sights import deliveries, sights
+from hub.stages.sights import UNDER_WAY, deliveries, sights
 from hub.store.derived.consent import ConsentGap
 from hub.store.sql import chunks, table
 
@@ -188,8 +188,9 @@ def _written(db: Connection, destination: str, lines: Sequence[Line]) -> dict[tu
 
 def _observed(connection: Configured, place: Place, own: Sequence[RowMapping]) -> Observed:
     """The newest of what was read, what the vendor answered, and what messages told."""
-    asked = next((row["decided_by"] for row in reversed(own) if row["by_confirmation"]), "")
-    last = next((row for row in reversed(own) if row["status"] in ("confirmed", "unknown", "accepted", "sent")), None)
+    reached = [row for row in reversed(own) if row["status"] in UNDER_WAY]
+    asked = next((row["decided_by"] for row in reached if row["by_confirmation"]), "")
+    last = reached[0] if reached else None
     read, by = _read(connection, place)
     if last is not None and _is_newer(last, place):
         if last["status"] in ("unknown", "sent"):

@@ -24,7 +24,6 @@ STOPS = ("objection", "complaint", "legal", "hold", "hard_bounce", "invalid", "e
 def capabilities() -> st.SearchStrategy[Capabilities]:
     return st.builds(
         Capabilities,
-        consent=st.sampled_from((("email",), ("email", "sms"), ("sms",))),
         consent=st.sampled_from(((), ("email",), ("email", "sms"))),
         directions=st.sampled_from((("out", "in"), ("out",), ())),
         scope=st.sampled_from(("", "a1")),
