@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,7 @@ from hub.stages.segment import segment_all
 from hub.stages.sights import deliveries
 from hub.store.engine import Store
 from hub.store.leases import AlreadyRunning, Held, LeaseLost, give_back, take
+from hub.store.sql import chunks
 
 EXIT_ALREADY_RUNNING = 73
 
@@ -118,31 +119,33 @@ class Push:
         destination = connection.connector.open_destination(connection.config)
         self._couriers[name] = Courier(self._store, self._settings, connection, destination, held, self._asked_to_stop)
 
-    def _lane(self, lane: int, names: Iterable[str] | None = None) -> None:
-        """Queue the lane's operations and send them; only then may the next lane begin anywhere."""
-        going = set(self._couriers if names is None else names)
-        operations = [one for one in self._operations if one.lane == lane and one.destination in going]
-        for start in range(0, len(operations), 500):
-            some = operations[start : start + 500]
+    def _lane(self, lane: int, held: Container[tuple[str, str]] = ()) -> None:
+        """Queue the lane's operations and send them; only then may the next lane begin anywhere.
+
+        `held`: destinations and channels whose operations wait.
+        """
+        operations = [
+            one
+            for one in self._operations
+            if one.lane == lane and one.destination in self._couriers and (one.destination, one.channel) not in held
+        ]
+        for some in chunks(operations):
             self._store.write(lambda db, some=some: outbox.enqueue(db, self._plan_id, some))  # type: ignore[misc]
-        self._everywhere(going & self._couriers.keys(), lambda courier: courier.empty(lane))
+        self._everywhere(self._couriers, lambda courier: courier.empty(lane))
 
     def _grants(self) -> None:
         """A yes goes only where no opt-out waits, and while all who could have heard a no were heard."""
-        going = []
-        for name in sorted(self._couriers):
-            channels = {one.channel for one in self._operations if one.destination == name and one.lane == GRANT}
-            if not channels:
-                continue
+        wanted = {(one.destination, one.channel) for one in self._operations if one.lane == GRANT}
+        held = set()
+        for name, channel in sorted(wanted):
             with self._store.read() as db:
-                stale = stale_sources(db, self._settings, channels)
+                stale = stale_sources(db, self._settings, [channel])
                 waits = outbox.optouts_waiting(db, name)
             if waits or stale:
                 reason = f"not read lately: {', '.join(stale)}" if stale else "opt-outs have not arrived there yet"
-                self._held[name] = reason
-            else:
-                going.append(name)
-        self._lane(GRANT, going)
+                self._held[name] = f"{channel}: {reason}"
+                held.add((name, channel))
+        self._lane(GRANT, held)
 
     def _everywhere(self, names: Iterable[str], work: Callable[[Courier], None]) -> None:
         for name in sorted(names):
