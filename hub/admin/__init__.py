@@ -1,1 +1,1 @@
-"""The admin pages: server-rendered and read-only; whoever holds an open session sees everything."""
+"""The admin pages: server-rendered; whoever holds an open session sees everything and may send a plan. Webhooks in."""

@@ -13,10 +13,12 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from connectors.kit.base import utc_now
+from hub.admin import hooks
 from hub.admin.gate import Gate
+from hub.admin.outgoing import Outgoing
 from hub.admin.pages import Pages
 from hub.admin.sessions import Now
-from hub.admin.shield import Shield
+from hub.admin.shield import Shield, is_hook
 from hub.admin.sign_in import SignIn
 from hub.admin.templates import Templates
 from hub.settings.settings import Settings
@@ -35,8 +37,12 @@ def create_app(store: Store, settings: Settings, now: Now = utc_now) -> FastAPI:
     templates = Templates(settings.hub.timezone, now)
     pages = Pages(store, settings, templates, now)
     sign_in = SignIn(store, templates, now)
+    outgoing = Outgoing(store, settings, templates, now)
+    listening = hooks.Hooks(store, settings, now)
 
-    async def error(_request: Request, reason: HTTPException) -> Response:
+    async def error(request: Request, reason: HTTPException) -> Response:
+        if is_hook(request.url.path):
+            return hooks.refusal(reason.status_code)
         explanation = EXPLANATIONS.get(reason.status_code, "This request cannot be understood.")
         return templates.error(reason.status_code, explanation)
 
@@ -55,9 +61,12 @@ def create_app(store: Store, settings: Settings, now: Now = utc_now) -> FastAPI:
             Route("/runs", pages.runs, name="runs"),
             Route("/runs/{number}", pages.run, name="run"),
             Route("/quarantine", pages.quarantine, name="quarantine"),
+            Route("/outgoing", outgoing.show, name="outgoing"),
+            Route("/outgoing/{plan_id}", outgoing.send, methods=["POST"], name="send_plan"),
             Route("/sign-in", sign_in.show, name="sign_in"),
             Route("/sign-in", sign_in.open, methods=["POST"], name="open_session"),
             Route("/sign-out", sign_in.close, methods=["POST"], name="sign_out"),
+            Route("/hooks/{connection}", listening.receive, methods=["POST"], name="hook"),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
     )

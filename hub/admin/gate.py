@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.admin.sessions import LONGEST, Now, is_signed_in
-from hub.admin.shield import ErrorPage
+from hub.admin.shield import ErrorPage, is_hook
 from hub.store.engine import Store
 
 OPEN_PATHS = {"/sign-in"}
@@ -38,7 +38,7 @@ class Gate:
 
 
 def _is_open(path: str) -> bool:
-    return path in OPEN_PATHS or path.startswith(OPEN_FOLDER)
+    return path in OPEN_PATHS or path.startswith(OPEN_FOLDER) or is_hook(path)
 
 
 def cookie_name(request: Request) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +22,7 @@ from hub.queries.home import headings, latest_runs, look_up, one_run, overview, 
 from hub.settings.settings import Settings
 from hub.stages.quarantine import groups
 from hub.store.engine import Store
-from mapping.models import ConsentObservation, Order, OrderItem
+from mapping.models import ConsentObservation, Message, Order, OrderItem, Ticket
 
 MOST_RESULTS = 50
 FIRST_FEW = 20
@@ -28,6 +30,7 @@ MOST_SHOWN = 50
 """Records and match steps of one contact that are written out; a giant contact has thousands."""
 
 LONGEST_SEARCH = 200
+EVENTS: Mapping[str, type[BaseModel]] = {"order": Order, "ticket": Ticket, "message": Message}
 NO_CONTACT = "There is no contact with this id or key."
 
 
@@ -69,7 +72,7 @@ class Pages:
             if contact_id != key:
                 own = str(request.app.url_path_for("contact", key=contact_id))
                 return RedirectResponse(own, status_code=302)
-            document = show(db, contact_id, how=True)
+            document = show(db, self.settings, contact_id, how=True)
         return self.templates.page("contact", contact=document, **_arranged(document))
 
     def runs(self, _request: Request) -> Response:
@@ -113,15 +116,33 @@ def _arranged(document: dict[str, Any]) -> dict[str, Any]:
             (name, golden[name].get("values", [golden[name]])) for name in sorted(golden, key=words.field_order)
         ],
         "changed": changed,
-        "timeline": [
-            _whole(Order, event) | {"items": [_whole(OrderItem, item) for item in event.get("items", ())]}
-            for event in document["timeline"]
-        ],
-        "consent": [_whole(ConsentObservation, observed) for observed in document["consent"]],
+        "timeline": [_happened(event) for event in document["timeline"]],
+        "counted": _counted(document["timeline"]),
+        "consent": _observed(document["consent"]),
         "matches": [step for step in document["how"] if step["step"] == "match"],
         "decisions": [step for step in document["how"] if step["step"] != "match"],
         "most": MOST_SHOWN,
     }
+
+
+def _happened(event: dict[str, Any]) -> dict[str, Any]:
+    """An event of the timeline with all the fields of its kind."""
+    whole = _whole(EVENTS[event["kind"]], event)
+    if "items" in whole:
+        whole["items"] = [_whole(OrderItem, item) for item in event.get("items", ())]
+    return whole
+
+
+def _counted(timeline: list[dict[str, Any]]) -> list[str]:
+    """How many events of each kind there are; orders are always told of."""
+    counts = Counter(event["kind"] for event in timeline)
+    return [words.plural(counts[kind], kind) for kind in EVENTS if counts[kind] or kind == "order"]
+
+
+def _observed(consent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the sources say, each saying once: an address has an entry for every purpose and brand."""
+    said = [_whole(ConsentObservation, observed) for entry in consent for observed in entry["observed"]]
+    return list({(one["source"], one["channel"], one["address"], one["scope"]): one for one in said}.values())
 
 
 def _whole(model: type[BaseModel], stored: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -66,6 +67,11 @@ def is_signed_in(store: Store, session_id: str, now: datetime) -> bool:
     if now - last_used >= TOUCH:
         store.write(lambda db: db.execute(update(sessions).where(own).values(last_used_at=now)))
     return True
+
+
+def form_token(session_id: str) -> str:
+    """What every form of this session carries: another site can send its cookie, but cannot know this."""
+    return hmac.digest(session_id.encode("utf-8", "backslashreplace"), b"form", "sha256").hex()
 
 
 def close_session(db: Connection, session_id: str) -> None:

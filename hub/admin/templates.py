@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from hub.admin import words
+from hub.admin import consent_words, words
 from hub.admin.bars import bars
 from hub.admin.sessions import Now
 
@@ -31,6 +31,7 @@ class Templates:
         )
         self._environment.filters |= {
             "local": partial(_local, zone=ZoneInfo(timezone)),
+            "day": lambda at: f"{at:%-d %b %Y}",
             "moment": _moment,
             "distance": lambda at: words.distance(at, now()),
             "number": words.number,
@@ -46,6 +47,18 @@ class Templates:
             "JUDGEMENTS": words.JUDGEMENTS,
             "QUESTIONS": words.QUESTIONS,
             "COMPARED": words.COMPARED,
+            "KINDS": words.KINDS,
+            "CHANNELS": consent_words.CHANNELS,
+            "STATES": consent_words.STATES,
+            "REASONS": consent_words.REASONS,
+            "METHODS": consent_words.METHODS,
+            "STATUSES": consent_words.STATUSES,
+            "WANTED": consent_words.WANTED,
+            "SHOWN": consent_words.SHOWN,
+            "WAITING": consent_words.WAITING,
+            "happened": consent_words.happened,
+            "why_not_sent": consent_words.why_not_sent,
+            "lock": consent_words.lock,
         }
 
     def page(self, name: str, status: int = 200, **shown: Any) -> HTMLResponse:

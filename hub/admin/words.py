@@ -36,6 +36,8 @@ QUESTIONS = {
     "oversized": "unusually many records at once",
 }
 
+KINDS = {"order": "Order", "ticket": "Ticket", "message": "Message"}
+
 COMPARED = {"email": "e-mail", "birth": "date of birth"}
 
 _ADDRESS = ("street", "city", "state", "postcode", "country")

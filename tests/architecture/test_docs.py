@@ -27,8 +27,13 @@ def targets() -> set[str]:
     return set(TARGET.findall((tree.ROOT / "Makefile").read_text()))
 
 
+def benchmarks() -> set[str]:
+    """The targets that the Makefile makes of the files in benchmarks/."""
+    return {path.stem.replace("_", "-") for path in (tree.ROOT / "benchmarks").glob("bench_*.py")}
+
+
 def test_every_target_that_is_told_exists() -> None:
-    assert told() - targets() == set()
+    assert told() - targets() - benchmarks() == set()
 
 
 def test_every_target_is_told() -> None:

@@ -15,7 +15,7 @@ from hub.admin import pages
 from tests.hub.admin.browsing import ORIGIN, new_token, post
 from tests.hub.admin.estate import Estate
 
-OPEN = {("GET", "/sign-in"), ("POST", "/sign-in")}
+OPEN = {("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/hooks/{connection}")}
 BEHIND_THE_GATE = {
     ("GET", "/"),
     ("GET", "/contacts"),
@@ -23,9 +23,11 @@ BEHIND_THE_GATE = {
     ("GET", "/runs"),
     ("GET", "/runs/{number}"),
     ("GET", "/quarantine"),
+    ("GET", "/outgoing"),
+    ("POST", "/outgoing/{plan_id}"),
     ("POST", "/sign-out"),
 }
-VALUES = {"{key:path}": "alice@example.com", "{number}": "1"}
+VALUES = {"{key:path}": "alice@example.com", "{number}": "1", "{plan_id}": "0123456789ab"}
 
 
 def routes(app: FastAPI) -> Iterator[tuple[str, str]]:

@@ -133,7 +133,7 @@ def shape_of_the_pages(estate: Estate) -> tuple[set[tuple[str, str]], str, set[s
 
 ELEMENTS_OF_OURS = """
     html head meta title link script body a header div img nav form button main h1 h2 p ul li b span code table thead
-    tbody tfoot tr th td time svg rect section details summary dl dt dd em bdi label input
+    tbody tfoot tr th td time svg rect section details summary dl dt dd em bdi label input h3 h4 article
 """
 ATTRIBUTES_OF_OURS = """
     lang charset name content rel href type src defer class id alt width height aria-label aria-current action method
