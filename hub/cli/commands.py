@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hub.cli import contacts, decisions, demo, derived, setup, sync, up
+from hub.cli import consent, contacts, decisions, demo, derived, push, segments, setup, sync, up
 from hub.cli.app import app
 
-for group in (demo, setup, sync, contacts, decisions, derived, up):
+for group in (demo, setup, sync, push, contacts, consent, segments, decisions, derived, up):
     group.register(app)
 
 

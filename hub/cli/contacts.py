@@ -8,6 +8,7 @@ import typer
 from sqlalchemy import Connection
 
 from hub.cli.app import wants_json
+from hub.cli.consent_text import minute, print_consent
 from hub.cli.hub import Hub, open_hub
 from hub.cli.output import EXIT_HELD, JsonOption, emit, stop, table
 from hub.queries.contact import show
@@ -52,7 +53,7 @@ def show_command(
     """Everything known of one contact, each field with its source."""
     as_json = wants_json(context, json)
     with open_hub(context) as hub, hub.store.read() as db:
-        document = show(db, find_or_stop(hub, db, key, as_json).contact_id, how)
+        document = show(db, hub.settings, find_or_stop(hub, db, key, as_json).contact_id, how)
     if as_json:
         emit(document)
     else:
@@ -65,13 +66,33 @@ def _print_contact(document: dict[str, Any]) -> None:
         for one in field.get("values", [field]):
             lost = f", {len(one['others'])} other" if one["others"] else ""
             table.print(f"  {name:<14} {_plain(one['value'])}   ({one['source']}, {one['rule']}{lost})", markup=False)
+    for entry in document["consent"]:
+        print_consent(f"  {entry['address']}", [entry])
+    for segment in document["segments"]:
+        table.print(
+            f"  in segment {segment['name']} ({segment['title']}) since {minute(segment['entered_at'])}", markup=False
+        )
     for event in document["timeline"]:
-        told = f"{event['kind']} {event.get('number', '')} {event.get('total', '')} {event.get('currency', '')}"
-        table.print(f"  {event['at']}  {told}  ({event['source']})", markup=False)
+        table.print(f"  {event['at']}  {_happened(event)}  ({event['source']})", markup=False)
     for question in document["review"]:
         table.print(f"  to review: {question['kind']} with {question['with']}: {question['reason']}", markup=False)
     for step in document.get("how", ()):
         table.print(f"  {_step(step)}", markup=False)
+
+
+_TELLING = {
+    "order": ("number", "total", "currency", "status"),
+    "ticket": ("number", "status", "subject", "satisfaction"),
+    "message": ("direction", "channel", "text"),
+}
+LONGEST_LINE = 80
+
+
+def _happened(event: dict[str, Any]) -> str:
+    """What a thing on the timeline was, in one line."""
+    told = " ".join(str(event[name]) for name in _TELLING[event["kind"]] if event.get(name))
+    line = " ".join(f"{event['kind']} {told}".split())
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
 
 
 def _plain(value: Any) -> str:

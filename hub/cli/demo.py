@@ -6,19 +6,16 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from sqlalchemy import select
 
 from hub.cli.app import Invocation, wants_json
 from hub.cli.hub import Hub, open_hub
-from hub.cli.output import EXIT_TRY_LATER, EXIT_USAGE, JsonOption, emit, stop, table, talk, worst
-from hub.cli.sync import run_sync
+from hub.cli.output import EXIT_TRY_LATER, EXIT_USAGE, JsonOption, stop, table
 from hub.cli.up import PortOption, pages, work_until_stopped
-from hub.queries.totals import contacts_total, records_total, review_open
 from hub.stages.golden import contacts
-from hub.stages.pull import Wish
 
 FOLDER = Path("build/demo")
 
@@ -36,48 +33,20 @@ def demo_command(
     json: JsonOption = False,
 ) -> None:
     """Simulated vendors, invented people, a first sync, and the page to look at them."""
+    from hub.cli.play import play
     from hub.demo.world import FolderInUse, world
 
     try:
-        with world(FOLDER, people):
+        with world(FOLDER, people) as running:
             context.obj = Invocation(FOLDER / "config", wants_json(context, json))
             with open_hub(context) as hub, pages(hub, "127.0.0.1", port) as server:
-                code = _first_sync(hub, people, server.sign_in_url, wants_json(context, json))
+                code = play(hub, running, server.sign_in_url, wants_json(context, json))
                 if not once and code != EXIT_TRY_LATER:
                     _tell(hub, server.sign_in_url)
                     work_until_stopped(hub)
     except (FolderInUse, ValueError) as error:
         stop(str(error), EXIT_USAGE)
     raise typer.Exit(code)
-
-
-def _first_sync(hub: Hub, people: int, url: str, as_json: bool) -> int:
-    talk.print(f"{people} invented people, as two vendors and two file drops know them. Pulling:")
-    ends, _ = run_sync(hub, [], Wish())
-    document = _document(hub, people, url)
-    if as_json:
-        emit(document)
-    else:
-        told = (
-            f"{document['records']} records became {document['contacts']} contacts, {document['review_open']} to review"
-        )
-        table.print(told)
-    return worst([end.exit_code for end in ends])
-
-
-def _document(hub: Hub, people: int, url: str) -> dict[str, Any]:
-    """The contract's document of a demo. Nothing is pushed yet, so nothing can have been."""
-    with hub.store.read() as db:
-        return {
-            "people": people,
-            "records": records_total(db),
-            "contacts": contacts_total(db),
-            "review_open": review_open(db),
-            "pushed": {"withdrawals": 0, "grants": 0, "segments": 0},
-            "withheld": 0,
-            "opted_out_sent": 0,
-            "url": url,
-        }
 
 
 def _command() -> str:

@@ -1,11 +1,9 @@
-"""The commands that move records: sync, runs, quarantine."""
+"""The commands that move records: sync, from pull to push; runs, quarantine."""
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -14,9 +12,12 @@ from sqlalchemy import select
 
 from hub.cli.app import wants_json
 from hub.cli.hub import Hub, open_hub
+from hub.cli.interrupt import stop_on_interrupt
 from hub.cli.output import EXIT_OK, EXIT_USAGE, JsonOption, emit, show_table, stop, table, talk, worst
 from hub.cli.progress import progress
+from hub.cli.push import print_push, push_json
 from hub.jobs.inline import RunEnd, Runner
+from hub.jobs.rounds import RoundResult, push_what_may_go
 from hub.queries.totals import contacts_total, review_open
 from hub.stages.order import derive
 from hub.stages.pull import Wish
@@ -52,61 +53,71 @@ def sync_command(
     since: Annotated[str | None, typer.Option("--since", help="Read changes since this ISO time.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Stop after about so many records.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and count, keep nothing.")] = False,
-    no_push: Annotated[bool, typer.Option("--no-push", help="Pull only; nothing pushes yet.")] = False,  # noqa: ARG001
+    no_push: Annotated[bool, typer.Option("--no-push", help="Pull only.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Pull every stream, find out who is who, and make the contacts."""
+    """Pull every stream, find out who is who, make the contacts, and push what may go by itself."""
     wish = Wish(full, _moment(since), limit, dry_run)
     with open_hub(context) as hub:
-        ends, resolved = run_sync(hub, connection or [], wish)
-        document = outcome(hub, ends, resolved)
+        done = run_round(hub, connection or [], wish, push=not no_push)
+        document = outcome(hub, done)
         if wants_json(context, json):
             emit(document)
         else:
-            _show(ends, document)
-    raise typer.Exit(worst([end.exit_code for end in ends]))
+            _show(done.ends, document)
+            print_push(done.push)
+    raise typer.Exit(exit_code(done))
 
 
-def run_sync(hub: Hub, names: list[str], wish: Wish) -> tuple[list[RunEnd], Resolved]:
+def run_sync(
+    hub: Hub, names: list[str], wish: Wish, asked_to_stop: Callable[[], bool] | None = None
+) -> tuple[list[RunEnd], Resolved]:
     """Run the streams, then resolve and make golden what they brought."""
     chosen = hub.chosen(names)
     if not chosen:
         talk.print("There is nothing to sync: no connection is configured. `hub init` writes examples.")
     with progress() as reporter:
-        runner = Runner(hub.store, hub.settings, reporter, _stop_on_interrupt())
+        runner = Runner(hub.store, hub.settings, reporter, asked_to_stop or stop_on_interrupt("page"))
         ends = runner.run_all(chosen, wish)
         return ends, derive(hub.store, hub.settings, reporter.resolving)
 
 
-def outcome(hub: Hub, ends: list[RunEnd], resolved: Resolved) -> dict[str, Any]:
+def run_round(hub: Hub, names: list[str], wish: Wish, push: bool = True) -> RoundResult:
+    """Run the streams and push what may go by itself; a dry run pushes nothing, nor does who was asked to stop."""
+    asked = stop_on_interrupt("page or batch")
+    ends, resolved = run_sync(hub, names, wish, asked)
+    if not push or wish.dry_run or asked():
+        return RoundResult(ends, resolved)
+    plan, pushed = push_what_may_go(hub.store, hub.settings, asked)
+    return RoundResult(ends, resolved, plan, pushed)
+
+
+def exit_code(done: RoundResult) -> int:
+    """The worst of the runs and of the destinations."""
+    return worst([end.exit_code for end in done.ends] + [end.exit_code for end in done.push.ends])
+
+
+def outcome(hub: Hub, done: RoundResult) -> dict[str, Any]:
     """The contract's document of a sync."""
+    pushed = push_json(done.push)
     with hub.store.read() as db:
         total, questions = contacts_total(db), review_open(db)
     return {
-        "runs": [end.as_json() for end in ends],
+        "runs": [end.as_json() for end in done.ends],
         "contacts": {
             "total": total,
-            "created": resolved.created,
-            "merged": resolved.merged,
-            "split": resolved.split,
+            "created": done.resolved.created,
+            "merged": done.resolved.merged,
+            "split": done.resolved.split,
         },
         "review": {"open": questions},
+        "push": {
+            "plan_id": done.plan.id,
+            **pushed.pop("pushed"),
+            "withheld": len(done.plan.withheld),
+            **pushed,
+        },
     }
-
-
-def _stop_on_interrupt() -> Callable[[], bool]:
-    """Ctrl-C once: stop at the next page boundary. Twice: at once."""
-    asked = False
-
-    def note(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        talk.print("Stopping at the next page. Ctrl-C again stops at once; nothing is lost either way.")
-
-    signal.signal(signal.SIGINT, note)
-    return lambda: asked
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -80,6 +80,7 @@ def push_what_may_go(
         going, waiting = let_through(db, settings, plan)
     result = Push(store, settings, going, plan.id, asked_to_stop).run()
     result.waiting = waiting
+    derive(store, settings)  # what was read before the writes is news too
     return plan, result
 
 
@@ -90,4 +91,6 @@ def push_plan(
     plan = current_plan(store, settings)
     with store.read() as db:
         check_unmoved(db, plan, plan_id)
-    return plan, Push(store, settings, plan.operations, plan.id, asked_to_stop).run()
+    result = Push(store, settings, plan.operations, plan.id, asked_to_stop).run()
+    derive(store, settings)
+    return plan, result

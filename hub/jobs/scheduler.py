@@ -1,4 +1,4 @@
-"""The scheduler of one process: looks every second which streams are due, by the database, and runs them in turn."""
+"""The scheduler of one process: looks every second what is due, by the database, and runs it; then pushes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import select
 
 from hub.jobs.inline import Reporter, Runner
+from hub.jobs.rounds import push_what_may_go
 from hub.settings.schedule import next_due
 from hub.settings.settings import Connection, ConnectionStream, Settings
+from hub.stages.consent import waiting
 from hub.stages.order import derive, place_of
 from hub.stages.place import Place
 from hub.stages.pull import Wish
@@ -38,15 +40,23 @@ class Scheduler:
             self.run_due(datetime.now(UTC))
 
     def run_due(self, now: datetime) -> int:
-        """Run every stream that is due now, then resolve; how many ran."""
+        """Run every stream that is due now, then resolve and push what may go; how many ran.
+
+        What came in by a webhook or a person's hand since does not wait for a stream.
+        """
         due = self.due(now)
         runner = Runner(self.store, self.settings, self.reporter, self.stopping.is_set)
         for connection, stream in due:
             if not self.stopping.is_set():
                 runner.run(connection, stream, Wish())
-        if due:
+        if due or self._has_news():
             derive(self.store, self.settings)
+            push_what_may_go(self.store, self.settings, self.stopping.is_set)
         return len(due)
+
+    def _has_news(self) -> bool:
+        with self.store.read() as db:
+            return waiting(db) > 0
 
     def due(self, now: datetime) -> list[tuple[Connection, ConnectionStream]]:
         with self.store.read() as db:

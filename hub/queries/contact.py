@@ -8,6 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, select, tuple_
 from sqlalchemy.engine import Row
 
+from hub.queries.consent import consent_of_contact
+from hub.queries.segments import segments_of
+from hub.settings.settings import Settings
+from hub.stages.facts import facts_of
 from hub.stages.golden import contacts, provenance
 from hub.stages.land import landed
 from hub.stages.map import people, related
@@ -20,7 +24,7 @@ EVENTS = ("order", "ticket", "message")
 """Which of the things that hang on a contact's records have a day of their own."""
 
 
-def show(db: Connection, contact_id: str, how: bool = False) -> dict[str, Any]:
+def show(db: Connection, settings: Settings, contact_id: str, how: bool = False) -> dict[str, Any]:
     """The contract's document of one contact; `how` adds the steps that built it."""
     records = _records(db, contact_id)
     names = {row["record_id"]: _name(row) for row in records}
@@ -29,9 +33,9 @@ def show(db: Connection, contact_id: str, how: bool = False) -> dict[str, Any]:
         "retired_ids": _retired(db, contact_id, records),
         "golden": _golden(db, contact_id, names),
         "records": [_record(row) for row in records],
-        "consent": _observed_consent(records),
-        "segments": [],
-        "traits": {},
+        "consent": _consent(db, settings, contact_id),
+        "segments": segments_of(db, settings, contact_id),
+        "traits": _traits(db, contact_id),
         "timeline": _timeline(db, records),
         "review": _open_questions(db, list(names)),
     }
@@ -115,9 +119,16 @@ def _empty_list(first: dict[str, Any]) -> dict[str, Any]:
     return {"value": [], "source": first["source"], "rule": first["rule"], "others": first["others"], "values": []}
 
 
-def _observed_consent(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What each source says of consent. Evidence only: nothing here permits anything."""
-    return [{**observed, "source": _name(row)} for row in records for observed in row["fields"].get("consents", ())]
+def _consent(db: Connection, settings: Settings, contact_id: str) -> list[dict[str, Any]]:
+    """An entry for every address and channel; what each source says of it is its `observed`."""
+    documents = consent_of_contact(db, settings, contact_id)
+    return [{"address": document["address"], **entry} for document in documents for entry in document["entries"]]
+
+
+def _traits(db: Connection, contact_id: str) -> dict[str, Any]:
+    """What segments may ask of the contact, as far as it is known."""
+    facts = facts_of(db, [contact_id]).get(contact_id, {})
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _timeline(db: Connection, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

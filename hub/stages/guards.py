@@ -50,17 +50,18 @@ def let_through(db: Connection, settings: Settings, plan: Plan) -> tuple[list[Op
 def _held(db: Connection, connection: Configured, optional: Sequence[Operation]) -> Waiting | None:
     if not optional:
         return None
-    name, guard, number = connection.name, connection.push.guard, len(optional)
+    name, guard = connection.name, connection.push.guard
+    number = len({(one.record, one.address if not one.record else "") for one in optional})
     if connection.push.first == "approve" and not has_pushed(db, name):
-        told = f"the first {number} grants and segment changes wait for a person: hub plan, then hub push --plan"
-        return Waiting(name, number, "first", told)
+        told = f"the first {len(optional)} grants and segment changes wait for a person: hub plan, then hub push --plan"
+        return Waiting(name, len(optional), "first", told)
     records = _records(db, connection)
     if number > guard.rows or number > guard.changes * records:
         told = (
-            f"{number} changes on {records} records are more than the guard allows "
+            f"changes to {number} of {records} records are more than the guard allows "
             f"({guard.rows} rows, {guard.changes:.0%}): hub plan shows them, hub push --plan sends them"
         )
-        return Waiting(name, number, "guard", told)
+        return Waiting(name, len(optional), "guard", told)
     return None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, sel
 
 from connectors.kit.destination import Outcome
 from hub.stages.gaps import OPEN, gaps
+from hub.stages.holdings import mark_owners
 from hub.stages.ledger import mark
 from hub.stages.plan import Operation
 from hub.stages.sights import deliveries
@@ -181,7 +182,10 @@ def drop_queued(db: Connection, destination: str, lanes: Sequence[int]) -> None:
 
 
 def _look_again(db: Connection, rows: Iterable[Row]) -> None:
-    mark(db, ((row["channel"], row["address"]) for row in rows if row["kind"] == "consent"))
+    """What became of a delivery changes what differs."""
+    some = list(rows)
+    mark(db, ((row["channel"], row["address"]) for row in some if row["kind"] == "consent"))
+    mark_owners(db, ((row["destination"], row["stream"], row["record"]) for row in some if row["kind"] == "tag"))
 
 
 def _set(db: Connection, delivery_id: int, **values: Any) -> None:
@@ -195,11 +199,12 @@ def has_pushed(db: Connection, destination: str) -> bool:
     return db.execute(own).scalar_one() > 0
 
 
-def counts_since(db: Connection, first_id: int) -> Mapping[tuple[str, str, str], int]:
-    """How many deliveries after this id ended how, by destination, wanted and status."""
+def counts_since(db: Connection, started: datetime) -> Mapping[tuple[str, str, str], int]:
+    """How many deliveries that were tried or queued since then ended how, by destination, wanted and status."""
+    own = (deliveries.c.sent_at >= started) | (deliveries.c.created_at >= started)
     query = (
         select(deliveries.c.destination, deliveries.c.wanted, deliveries.c.status, func.count())
-        .where(deliveries.c.id > first_id)
+        .where(own)
         .group_by(deliveries.c.destination, deliveries.c.wanted, deliveries.c.status)
     )
     return {(row[0], row[1], row[2]): row[3] for row in db.execute(query)}

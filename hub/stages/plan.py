@@ -106,7 +106,7 @@ def make_plan(db: Connection, settings: Settings) -> Plan:
 
 def _consent(db: Connection) -> Iterable[tuple[Operation, str]]:
     for row in db.execute(select(gaps)):
-        wanted = row.wanted or "in"
+        wanted = row.wanted or ("in" if row.reason == "granted" else "out")
         operation = Operation(
             lane=WITHDRAW if wanted == "out" else GRANT,
             destination=row.destination,

@@ -6,20 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
-
-from sqlalchemy import func, select
 
 from connectors.kit.errors import ConnectorError
 from connectors.kit.redact import redact
 from hub.settings.settings import Settings
 from hub.stages import outbox
-from hub.stages.consent import consent_all
 from hub.stages.courier import Courier
 from hub.stages.guards import Waiting, stale_sources
 from hub.stages.plan import GRANT, TAG, UNTAG, WITHDRAW, Operation
-from hub.stages.segment import segment_all
-from hub.stages.sights import deliveries
 from hub.store.engine import Store
 from hub.store.leases import AlreadyRunning, Held, LeaseLost, give_back, take
 from hub.store.sql import chunks
@@ -88,8 +84,8 @@ class Push:
         self._held: dict[str, str] = {}
 
     def run(self) -> PushResult:
+        started = datetime.now(UTC)
         with self._store.read() as db:
-            last_id = db.execute(select(func.max(deliveries.c.id))).scalar() or 0
             names = {one.destination for one in self._operations} | set(outbox.destinations_with_work(db))
         try:
             for name in sorted(names & self._settings.connections.keys()):
@@ -101,9 +97,7 @@ class Push:
             self._grants()
         finally:
             self._close()
-        consent_all(self._store, self._settings)
-        segment_all(self._store, self._settings)
-        return self._result(last_id)
+        return self._result(started)
 
     def _open(self, name: str) -> None:
         connection = self._settings.connections[name]
@@ -169,9 +163,9 @@ class Push:
         for name in list(self._couriers):
             self._shut(self._couriers.pop(name))
 
-    def _result(self, last_id: int) -> PushResult:
+    def _result(self, started: datetime) -> PushResult:
         with self._store.read() as db:
-            for (destination, wanted, status), number in outbox.counts_since(db, last_id).items():
+            for (destination, wanted, status), number in outbox.counts_since(db, started).items():
                 if destination in self._ends:
                     self._ends[destination].counts[wanted, status] += number
         return PushResult(list(self._ends.values()), held_grants=self._held)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, true, tuple_
 
-from hub.consent.events import Event
+from hub.consent.events import HUB, Event
 from hub.stages.holdings import holdings, members, people
 from hub.stages.ledger import RECORD_WIDE, Line, event_of, events
 from hub.store.sql import chunks
@@ -50,11 +50,13 @@ def _some(db: Connection, lines: Sequence[Line]) -> dict[Line, Relatives]:
     contacts = {contact for of_line in holders.values() for _, contact in of_line if contact}
     family = _family(db, contacts)
     told = _told(db, records | {record for of_contact in family.values() for record in of_contact})
+    by_hand = _by_hand(db, contacts)
     found: dict[Line, Relatives] = {}
     for line, of_line in holders.items():
         own = {record for record, _ in of_line}
         related = {record for _, contact in of_line if contact for record in family[contact]} | own
-        relatives = _relatives(line, own, related, told)
+        recorded = [event for _, contact in of_line if contact for event in by_hand.get(contact, ())]
+        relatives = _relatives(line, own, related, told, recorded)
         if relatives.events or relatives.severe:
             found[line] = relatives
     return found
@@ -64,17 +66,38 @@ Record = tuple[str, str]
 """Connection, and "stream:external id": how an event names the record that told it."""
 
 
-def _relatives(line: Line, own: set[Record], related: set[Record], told: dict[Record, list[Event]]) -> Relatives:
+def _relatives(
+    line: Line, own: set[Record], related: set[Record], told: dict[Record, list[Event]], by_hand: Iterable[Event]
+) -> Relatives:
     reaching: list[Event] = []
-    severe: list[datetime] = []
+    severe = [_when(event) for event in by_hand if event.channel == line[0] and event.address != line[1]]
     for record in sorted(related):
         for event in told.get(record, ()):
             if event.channel == RECORD_WIDE:
                 if event.action != "hold" or record in own:
                     reaching.append(event)
             elif event.action != "hold" and event.channel == line[0] and event.address != line[1]:
-                severe.append(event.occurred_at or event.observed_at)
+                severe.append(_when(event))
     return Relatives(tuple(reaching), tuple(sorted(severe)))
+
+
+def _when(event: Event) -> datetime:
+    return event.occurred_at or event.observed_at
+
+
+def _by_hand(db: Connection, contacts: Iterable[str]) -> dict[str, list[Event]]:
+    """Complaints that somebody recorded here: they name an address and no record."""
+    found: dict[str, list[Event]] = defaultdict(list)
+    for some in chunks(sorted(contacts)):
+        query = (
+            select(events, members.c.contact_id)
+            .join(holdings, (holdings.c.channel == events.c.channel) & (holdings.c.address == events.c.address))
+            .join(members, members.c.record_id == holdings.c.record_id)
+            .where(events.c.severe == true(), events.c.source == HUB, members.c.contact_id.in_(some))
+        )
+        for row in db.execute(query).mappings():
+            found[row["contact_id"]].append(event_of(row))
+    return found
 
 
 def _holders(db: Connection, lines: Sequence[Line]) -> dict[Line, list[tuple[Record, str | None]]]:

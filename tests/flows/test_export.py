@@ -6,11 +6,15 @@ import csv
 import io
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from hub.stages.resolve import reviews
+from hub.store.engine import open_store
 from tests.flows.terminal import Hub
 from tests.flows.world import World
 
@@ -35,7 +39,10 @@ def test_every_person_of_the_systems_is_assigned_to_a_contact(band: str, synced:
 @pytest.mark.parametrize("band", BANDS)
 def test_csv_and_json_lines_say_the_same(band: str, synced: Hub) -> None:
     said = synced.here("export", "assignments", "--band", band)
-    read = list(csv.DictReader(io.StringIO(said.stdout)))
+    read = [
+        {name: value.removeprefix("'") for name, value in row.items()}  # what guards a spreadsheet against formulas
+        for row in csv.DictReader(io.StringIO(said.stdout))
+    ]
     assert list(read[0]) == COLUMNS
     assert read == rows(synced, "assignments", "--band", band)
     assert said.stderr == f"{len(read)} rows\n"
@@ -44,8 +51,12 @@ def test_csv_and_json_lines_say_the_same(band: str, synced: Hub) -> None:
 def test_the_likely_band_joins_contacts_and_parts_none(synced: Hub) -> None:
     automatic, likely = ([row["contact_id"] for row in rows(synced, "assignments", "--band", band)] for band in BANDS)
     assert len(set(zip(automatic, likely, strict=True))) == len(set(automatic))
-    review = synced.here("resolve", "--json").document["review"]["open"]
-    assert (len(set(likely)) < len(set(automatic))) is (review > 0)
+    assert (len(set(likely)) < len(set(automatic))) is _has_likely_pairs(synced)
+
+
+def _has_likely_pairs(hub: Hub) -> bool:
+    with closing(open_store(hub.database)) as store, store.read() as db:
+        return db.execute(select(reviews.c.kind).where(reviews.c.kind == "likely").limit(1)).first() is not None
 
 
 def test_contacts_are_one_row_each(synced: Hub) -> None:

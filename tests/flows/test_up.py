@@ -13,11 +13,15 @@ from tests.flows.world import World
 
 STREAMS = {
     ("desk", "people"),
+    ("help", "users"),
+    ("help", "tickets"),
     ("loyalty", "people"),
     ("newsletter", "members"),
     ("newsletter", "tags"),
     ("shop", "customers"),
     ("shop", "orders"),
+    ("texts", "numbers"),
+    ("texts", "messages"),
 }
 
 

@@ -25,12 +25,13 @@ from tests.hub.world import (
     minute,
     person,
     record_id,
+    settings,
 )
 
 
 def shown(store: Store, external_id: str, how: bool = False) -> dict[str, Any]:
     with store.read() as db:
-        return show(db, contacts_of(store)[external_id], how)
+        return show(db, settings(), contacts_of(store)[external_id], how)
 
 
 def born(external_id: str) -> str:
@@ -54,7 +55,8 @@ def test_records_come_in_the_order_of_their_arrival_with_what_they_say(store: St
         ("shop", "customers", "alice-2"),
     ]
     assert found["records"][0]["fields"]["name"]["full"] == "Alice Adams"
-    assert (found["segments"], found["traits"]) == ([], {})
+    assert found["segments"] == []
+    assert (found["traits"]["emails"], found["traits"]["orders"]) == (["alice@example.com"], 0)
 
 
 def test_a_list_field_shows_its_values_and_where_each_comes_from(store: Store) -> None:

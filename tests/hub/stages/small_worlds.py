@@ -219,7 +219,9 @@ class Ids:
 
     def _told(self, store: Store) -> None:
         with store.read() as db:
-            told = {row["id"]: [row["id"], *show(db, row["id"])["retired_ids"]] for row in rows(store, contacts)}
+            told = {
+                row["id"]: [row["id"], *show(db, SETTINGS, row["id"])["retired_ids"]] for row in rows(store, contacts)
+            }
         every = [one for ids in told.values() for one in ids]
         assert len(every) == len(set(every))
         assert self.shown.keys() <= set(every)

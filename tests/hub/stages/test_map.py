@@ -57,7 +57,7 @@ def waiting(store: Store) -> set[str]:
 
 def tags_of(store: Store, external_id: str) -> list[str]:
     with store.read() as db:
-        golden = show(db, contacts_of(store)[external_id])["golden"]
+        golden = show(db, settings(), contacts_of(store)[external_id])["golden"]
     return list(golden.get("tags", {}).get("value", []))
 
 

@@ -21,6 +21,7 @@ from tests.hub.world import (
     minute,
     page,
     rows,
+    settings,
     stream,
     sync,
 )
@@ -107,6 +108,6 @@ def test_alices_timeline_tells_of_her_tickets_and_messages_and_not_of_bobs(store
     )
     derive(store)
     with store.read() as db:
-        timeline = show(db, contacts_of(store)["alice"])["timeline"]
+        timeline = show(db, settings(), contacts_of(store)["alice"])["timeline"]
     assert [(event["kind"], event["at"]) for event in timeline] == [("message", minute(4)), ("ticket", minute(3))]
     assert (timeline[0]["text"], timeline[1]["subject"]) == ("Thank you", "Late")
