@@ -34,6 +34,7 @@ class Capabilities:
     `change_time_covers_consent`: whoever changes consent moves the record's change time.
     `sees_second_no`: how a no is noticed while the vendor says no already.
     `yes_methods`: by the vendor's opt-in level, how a yes that is read there came about; "" is any other level.
+    `id_follows_address`: a record whose address is edited comes back as a new one, with the old one's consent.
     `refusals`: error codes of a message that say the recipient has opted out.
     `settle`: how long after its answer a write may still not be seen by a read.
     `consent_batch`, `tag_batch`, `fetch_batch`: how many changes or ids one call takes.
@@ -49,6 +50,7 @@ class Capabilities:
     sees_second_no: Literal["time", "log", "webhook", "none"] = "none"
     yes_methods: Mapping[str, str] = field(default_factory=dict)
     readable: bool = True
+    id_follows_address: bool = False
     refusals: frozenset[str] = frozenset()
     settle: timedelta = timedelta(0)
     tags: bool = False

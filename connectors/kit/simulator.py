@@ -53,6 +53,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from connectors.kit.base import utc_now
 
 CONTROL = "/_sim/"
+LINE = "contact_hub.line"
+"""The ASGI extension of who calls in process: an object whose `hang_up()` ends the exchange without a reply."""
+
 Handler = Callable[[Request], Response]
 
 
@@ -194,7 +197,7 @@ class _Wire:
         if fault is None:
             await self.app(scope, receive, self._recording(scope, send))
             return
-        if fault.delay:
+        if fault.delay and LINE not in scope.get("extensions", {}):  # in process nobody has the patience
             await asyncio.sleep(fault.delay)
         await self._suffer(fault, scope, receive, send)
 
@@ -203,7 +206,7 @@ class _Wire:
             if fault.lose_reply:
                 await self.app(scope, receive, _nowhere)
             self._write(scope, 0)
-            await _hang_up(receive, send)
+            await _hang_up(scope, receive, send)
         elif fault.status is not None:
             reply = Response(fault.body, fault.status, dict(fault.headers))
             await reply(scope, receive, self._recording(scope, send))
@@ -258,8 +261,12 @@ async def _nowhere(_message: Message) -> None:
     return
 
 
-async def _hang_up(receive: Receive, send: Send) -> None:
-    # ASGI has no word for "close the line": uvicorn's send belongs to the object that holds the transport.
+async def _hang_up(scope: Scope, receive: Receive, send: Send) -> None:
+    # ASGI has no word for "close the line": in process there is one of ours, and uvicorn's send belongs to the object
+    # that holds the transport.
+    if line := scope.get("extensions", {}).get(LINE):
+        line.hang_up()
+        return
     send.__self__.transport.abort()  # type: ignore[attr-defined]
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -44,6 +44,7 @@ def capabilities(config: MailchimpConfig) -> Capabilities:
         scope=config.audience,
         resubscribe="pending",
         change_time_covers_consent=True,
+        id_follows_address=True,
         sees_second_no="log",
         yes_methods={"": "double_opt_in"} if config.double_optin else {},
         tags=True,

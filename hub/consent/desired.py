@@ -108,6 +108,8 @@ def _yes(state: State, scope: str, observed: Observed, can: Capabilities, resubs
     if observed.shown == "unknown":
         return Gap(withheld="unknown_there", reason="granted")
     locked = bool(scope) and scope in state.locks
+    if can.resubscribe == "keyword":
+        return Gap(withheld="vendor_locked", reason="granted")
     if not locked and (observed.shown == "never" or observed.is_ours):
         return granted
     by_mail = can.resubscribe == resubscribe == "pending"

@@ -106,9 +106,7 @@ def _time_of(event: Event, running: bool) -> No | None:
         if latest > event.observed_at:
             return No(event.observed_at, CLOCK_OF_THE_HUB, event)
         return No(latest, event.source, event)
-    if event.is_persons_no:
-        return No(event.observed_at, CLOCK_OF_THE_HUB, event)
-    if running or event.explained_by:
+    if (running and not event.is_persons_no) or event.explained_by:
         return None
     if event.latest_at is not None and event.latest_at < event.observed_at:
         return No(event.latest_at, event.source, event)

@@ -49,7 +49,8 @@ class Seen:
 class Reading:
     """Which record was read, and when: `changed_at` is the vendor's change time where it covers consent, else None.
 
-    `born_with`: this is the first version of the record that was ever read.
+    `born_with`: the record has never shown another address on this channel. `heard_until`: when the stream was last
+    read to its end, for a record that is new since and may be an old one under a new address; else None.
     """
 
     connection: str
@@ -60,6 +61,7 @@ class Reading:
     born_with: bool
     yes_methods: Mapping[str, str]
     settle: timedelta = timedelta(0)
+    heard_until: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -70,7 +72,8 @@ class Reading:
 class Sight:
     """What a record last showed of one line (channel, address, scope), and since when it shows this address.
 
-    `count` numbers what has been noted of the line; `hold` is the open hold of a state that nobody could read.
+    `count` numbers what has been noted of the line; `hold` is the open hold of a state that nobody could read;
+    `method` is how a no came about, where the record tells it.
     """
 
     state: str
@@ -78,6 +81,7 @@ class Sight:
     known_since: datetime | None
     count: int
     hold: str = ""
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,10 @@ def _is_echo(seen: Seen, reading: Reading, own: OwnWrite, tolerance: timedelta) 
 
 
 def _says_the_same(seen: Seen, last: Sight) -> bool:
-    return seen.state == last.state and (seen.at is None or seen.at == last.at or seen.state == "unreadable")
+    """The same state at the same time; a no that is told to be another's than the last one is a new no."""
+    if seen.state != last.state or (seen.state == "withdrawn" and seen.method != last.method):
+        return False
+    return seen.at is None or seen.at == last.at or seen.state == "unreadable"
 
 
 def _remembered(seen: Seen, reading: Reading, last: Sight | None, hold: str) -> Sight:
@@ -207,12 +214,14 @@ def _remembered(seen: Seen, reading: Reading, last: Sight | None, hold: str) -> 
         known_since=last.known_since if last else _known_since(reading),
         count=last.count + 1 if last else 1,
         hold=hold,
+        method=seen.method,
     )
 
 
 def _known_since(reading: Reading) -> datetime | None:
+    """From when on this record can have been given a yes for this address; None for from birth on."""
     if reading.born_with:
-        return None
+        return reading.heard_until
     return min(reading.observed_at, reading.changed_at or reading.observed_at)
 
 

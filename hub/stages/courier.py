@@ -19,6 +19,7 @@ from hub.stages import observe, outbox
 from hub.stages.consent import look_at
 from hub.stages.gaps import Difference, differences, scope_of
 from hub.stages.guards import stale_sources
+from hub.stages.holdings import lines_held
 from hub.stages.outbox import Row
 from hub.stages.plan import GRANT, TAG, WITHDRAW
 from hub.stages.tags import tag_of
@@ -207,8 +208,12 @@ class Courier:
         scope = scope_of(self.connection)
         reach = self.settings.consent.reach_of(scope)
         states = look_at(db, self.settings, sorted({(row["channel"], row["address"]) for row in rows}))
+        held = lines_held(db, self.connection.name, {row["record"] for row in rows})
         sent = []
         for row in rows:
+            if row["lane"] == TAG and (row["channel"], row["address"]) not in held.get(row["record"], ()):
+                outbox.close(db, row, "superseded", "the record has another address now")
+                continue
             state = states.get((row["channel"], row["address"]), {}).get((reach.purpose, reach.brand))
             if row["lane"] == TAG and (state is None or not state.may_send_at(scope)):
                 outbox.close(db, row, "superseded", "may not be sent to")

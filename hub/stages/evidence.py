@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from connectors.kit.destination import Capabilities
 from hub.consent.events import Event
@@ -16,7 +16,8 @@ from hub.consent.sightings import Noted, OwnWrite, Reading, Seen, Sight, note, n
 from hub.stages.land import Change
 from hub.stages.ledger import keep, mark
 from hub.stages.place import Place
-from hub.stages.sights import LineKey, deliveries, follow_changes, own_writes, remember, sights_of
+from hub.stages.runs import runs
+from hub.stages.sights import LineKey, deliveries, follow_changes, mark_of, own_writes, remember, sights_of
 from hub.stages.words_said import said_in_message, said_in_ticket
 from mapping.models import ConsentObservation, Mapped, Message, Person, Ticket
 
@@ -68,11 +69,12 @@ def _of_people(db: Connection, place: Place, rules: Rules, people: Sequence[Vers
     ids = [one.change.external_id for one in people]
     before = sights_of(db, place.connection, place.stream, ids)
     ours = own_writes(db, place.connection, ids)
+    heard = _heard_until(db, place) if rules.can.id_follows_address else None
     taken = _Taken()
     for one in people:
-        _of_person(
-            place, rules, one, before.get(one.change.external_id, {}), ours.get(one.change.external_id, []), taken
-        )
+        record = one.change.external_id
+        until = heard if one.change.is_new else None
+        _of_person(place, rules, one, until, before.get(record, {}), ours.get(record, []), taken)
     keep(db, taken.events)
     _remember(db, place, taken)
     follow_changes(db, place.connection, {one.change.external_id: one.change.changed_at for one in people})
@@ -84,6 +86,7 @@ def _of_person(
     place: Place,
     rules: Rules,
     version: Version,
+    heard_until: datetime | None,
     before: Mapping[LineKey, Sight],
     ours: Sequence[tuple[LineKey, OwnWrite]],
     taken: _Taken,
@@ -95,18 +98,28 @@ def _of_person(
         line = (seen.channel, seen.address, seen.scope)
         others = any(channel == seen.channel and address != seen.address for channel, address in addresses)
         reading = _reading(place, rules, change.external_id, version.landed_at, change.changed_at, not others)
+        reading = replace(reading, heard_until=heard_until)
         own = [write for (channel, address, _), write in ours if (channel, address) == line[:2]]
         noted = note(seen, reading, before.get(line), own, rules.policy.tolerance, rules.policy.reach_of(seen.scope))
-        _add(taken, change, line, noted)
+        _add(taken, change, line, noted, own)
 
 
-def _add(taken: _Taken, change: Change, line: LineKey, noted: Noted) -> None:
+def _heard_until(db: Connection, place: Place) -> datetime | None:
+    """When the last pull of the stream that reached its end began; None before there was one."""
+    query = select(func.max(runs.c.started_at)).where(
+        runs.c.connection == place.connection, runs.c.stream == place.stream, runs.c.status.in_(("ok", "held"))
+    )
+    return db.execute(query).scalar()
+
+
+def _add(taken: _Taken, change: Change, line: LineKey, noted: Noted, own: Sequence[OwnWrite]) -> None:
     taken.touched.add(line[:2])
     taken.events.extend(noted.events)
     if noted.sight is not None:
         taken.sights[change.external_id, line] = noted.sight
-    if noted.acknowledges:
-        taken.acknowledged[noted.acknowledges] = change.changed_at
+    for write in own:
+        if write.delivery == noted.acknowledges:
+            taken.acknowledged[write.delivery] = mark_of(write, change.changed_at)
 
 
 def seen_in(connection: str, observed: ConsentObservation) -> Seen:

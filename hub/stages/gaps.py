@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, false, insert, select, tuple_
@@ -118,7 +118,7 @@ def differences(
         state = states[line][reach.purpose, reach.brand]
         for place in places.get(line, ()):
             own = written.get((place.record, line), [])
-            observed = _observed(connection, place, own)
+            observed = _observed(connection, place, own, settings.consent.tolerance)
             found = gap(
                 state,
                 scope,
@@ -186,12 +186,14 @@ def _written(db: Connection, destination: str, lines: Sequence[Line]) -> dict[tu
     return found
 
 
-def _observed(connection: Configured, place: Place, own: Sequence[RowMapping]) -> Observed:
+def _observed(connection: Configured, place: Place, own: Sequence[RowMapping], tolerance: timedelta) -> Observed:
     """The newest of what was read, what the vendor answered, and what messages told."""
     reached = [row for row in reversed(own) if row["status"] in UNDER_WAY]
     asked = next((row["decided_by"] for row in reached if row["by_confirmation"]), "")
     last = reached[0] if reached else None
     read, by = _read(connection, place)
+    if last is not None and by == "told" and last["wanted"] != read and _is_close(last, place, tolerance):
+        return Observed("unknown", "told", place.seen_at, asked=asked)
     if last is not None and _is_newer(last, place):
         if last["status"] in ("unknown", "sent"):
             return Observed("unknown", "answer", last["sent_at"], asked=asked)
@@ -208,6 +210,12 @@ def _read(connection: Configured, place: Place) -> tuple[Shown, Told]:
         return shown(place.state), "read"
     # a message that went through says that the number is not blocked, and nothing of what we may write
     return (shown(place.state) if place.state in ("withdrawn", "granted") else "unknown"), "told"
+
+
+def _is_close(write: RowMapping, place: Place, tolerance: timedelta) -> bool:
+    """Told by the vendor's clock and written by ours, so close together that nobody knows which came first."""
+    written_at = write["answered_at"] or write["sent_at"]
+    return written_at is not None and place.seen_at is not None and abs(written_at - place.seen_at) <= tolerance
 
 
 def _is_newer(write: RowMapping, place: Place) -> bool:

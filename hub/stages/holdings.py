@@ -59,6 +59,16 @@ def addresses_of(db: Connection, record_ids: Iterable[int]) -> set[Line]:
     return found
 
 
+def lines_held(db: Connection, connection: str, records: Iterable[str]) -> dict[str, set[Line]]:
+    """The addresses that these records of a connection hold now, by record."""
+    found: dict[str, set[Line]] = {}
+    for some in chunks(sorted(set(records))):
+        query = select(holdings).where(holdings.c.connection == connection, holdings.c.external_id.in_(some))
+        for row in db.execute(query):
+            found.setdefault(row.external_id, set()).add((row.channel, row.address))
+    return found
+
+
 def mark_segments(db: Connection, contact_ids: Iterable[str]) -> None:
     """Mark contacts for the segment stage."""
     now = time.time_ns()

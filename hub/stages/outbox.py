@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 
 from connectors.kit.destination import Outcome
 from hub.stages.gaps import OPEN, gaps
@@ -170,15 +170,6 @@ def settle(db: Connection, row: Row, outcome: Outcome) -> None:
     done = datetime.now(UTC) if status == "confirmed" else None
     _set(db, row["id"], status=status, message=storable(outcome.message), answered_at=done)
     _look_again(db, [row])
-
-
-def drop_queued(db: Connection, destination: str, lanes: Sequence[int]) -> None:
-    """Forget rows that were queued and never tried: the plan makes them anew from what is true then."""
-    own = (deliveries.c.destination == destination) & (deliveries.c.status == "queued") & (deliveries.c.attempts == 0)
-    rows = list(db.execute(select(deliveries).where(own, deliveries.c.lane.in_(lanes))).mappings())
-    for some in chunks([row["id"] for row in rows]):
-        db.execute(delete(deliveries).where(deliveries.c.id.in_(some)))
-    _look_again(db, rows)
 
 
 def _look_again(db: Connection, rows: Iterable[Row]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, RowMapping, Select, select, update
 
 from hub.consent.sightings import OwnWrite, Sight
 from hub.store.facts.evidence import ConsentSight
@@ -36,9 +36,12 @@ def sights_of(db: Connection, connection: str, stream: str, ids: Iterable[str]) 
             sights.c.connection == connection, sights.c.stream == stream, sights.c.external_id.in_(some)
         )
         for row in db.execute(query).mappings():
-            sight = Sight(row["state"], row["at"], row["known_since"], row["count"], row["hold"])
-            found[row["external_id"]][row["channel"], row["address"], row["scope"]] = sight
+            found[row["external_id"]][row["channel"], row["address"], row["scope"]] = sight_of(row)
     return found
+
+
+def sight_of(row: RowMapping) -> Sight:
+    return Sight(row["state"], row["at"], row["known_since"], row["count"], row["hold"], row["method"])
 
 
 def own_writes(db: Connection, connection: str, ids: Iterable[str]) -> dict[str, list[tuple[LineKey, OwnWrite]]]:
@@ -77,8 +80,15 @@ def _follow(db: Connection, rows: list[Row[Any]], changed_at: datetime | None) -
         db.execute(update(deliveries).where(deliveries.c.id.in_(moved)).values(acknowledged_change=now))
 
 
-def _is_at(write: Row[Any], changed_at: datetime) -> bool:
-    return bool(write.sent_at - OWN_WINDOW <= changed_at <= write.answered_at + OWN_WINDOW)
+def _is_at(write: Row[Any] | OwnWrite, changed_at: datetime) -> bool:
+    """Whether a change at this time, by the vendor's clock, is what that write of ours did."""
+    until = write.answered_at or write.sent_at
+    return bool(write.sent_at - OWN_WINDOW <= changed_at <= until + OWN_WINDOW)
+
+
+def mark_of(write: OwnWrite, changed_at: datetime | None) -> datetime | None:
+    """The change time by which our read-back write is known again; None where somebody changed the record since."""
+    return changed_at if changed_at is not None and _is_at(write, changed_at) else None
 
 
 def writes_to(db: Connection, connection: str, addresses: Iterable[str]) -> dict[str, OwnWrite]:
@@ -122,6 +132,7 @@ def remember(
             "known_since": sight.known_since,
             "count": sight.count,
             "hold": sight.hold,
+            "method": sight.method,
             "told_at": told.get((external_id, (channel, address, scope))),
         }
         for (external_id, (channel, address, scope)), sight in sorted(found.items(), key=lambda item: item[0])

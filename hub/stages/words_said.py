@@ -13,7 +13,7 @@ from hub.consent.events import Event
 from hub.consent.keywords import asks_to_stop, meaning_of_message
 from hub.consent.sightings import OwnWrite, Sight, event_id
 from hub.stages.ledger import RECORD_WIDE, keep, mark
-from hub.stages.sights import LineKey, remember, sights, writes_to
+from hub.stages.sights import LineKey, remember, sight_of, sights, writes_to
 from hub.store.sql import chunks
 from mapping.models import Message, Ticket
 
@@ -197,8 +197,7 @@ def _told(db: Connection, connection: str, stream: str, numbers: Sequence[str]) 
         )
         for row in db.execute(query).mappings():
             line = (row["external_id"], (row["channel"], row["address"], row["scope"]))
-            sight = Sight(row["state"], row["at"], row["known_since"], row["count"], row["hold"])
-            found[line] = (sight, row["told_at"])
+            found[line] = (sight_of(row), row["told_at"])
     return found
 
 

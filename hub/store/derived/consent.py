@@ -15,7 +15,10 @@ class ConsentHolding(SQLModel, table=True):
     """Which record holds which address on which channel at present, with the state and consent time that it shows."""
 
     __tablename__ = "consent_holding"
-    __table_args__ = (Index("ix_consent_holding_address", "channel", "address"),)
+    __table_args__ = (
+        Index("ix_consent_holding_address", "channel", "address"),
+        Index("ix_consent_holding_record", "connection", "external_id"),
+    )
 
     record_id: int = Field(sa_type=RowId, primary_key=True, foreign_key="landed_record.id")
     position: int = Field(primary_key=True)

@@ -81,4 +81,5 @@ class ConsentSight(SQLModel, table=True):
     known_since: datetime | None = Field(default=None, sa_type=Moment)
     count: int
     hold: str = Field(sa_type=KeyText)
+    method: str = Field(sa_type=KeyText)
     told_at: datetime | None = Field(default=None, sa_type=Moment)
