@@ -149,6 +149,9 @@ class Courier:
         if difference is None or difference.observed.shown == "absent":
             outbox.close(db, row, "not_held", "the destination does not hold this address any more")
             return None
+        if outbox.is_acknowledged(db, row) and _is_met(row["wanted"], difference.observed):
+            outbox.close(db, row, "confirmed", "a read shows it")
+            return None
         if _is_met(row["wanted"], difference.observed):
             outbox.close(db, row, "superseded", "the destination says so already")
             return None

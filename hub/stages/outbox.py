@@ -123,6 +123,7 @@ def answer(db: Connection, row: Row, outcome: Outcome) -> None:
     message = storable(outcome.message)
     db.execute(update(attempts).where(own).values(answered_at=now, outcome=outcome.status, message=message))
     status, later = _next(outcome.status, number, now)
+    surely_not = {"sent_at": None} if outcome.status == "retry" else {}
     confirmed = now if outcome.status == "confirmed" else None
     _set(
         db,
@@ -133,6 +134,7 @@ def answer(db: Connection, row: Row, outcome: Outcome) -> None:
         next_try_at=later,
         job=outcome.job,
         job_row=outcome.row,
+        **surely_not,
     )
     _look_again(db, [row])
 
@@ -150,7 +152,7 @@ def unsend(db: Connection, rows: Sequence[Row], message: str) -> None:
     for row in rows:
         own = (attempts.c.delivery_id == row["id"]) & (attempts.c.number == row["attempts"] + 1)
         db.execute(update(attempts).where(own).values(answered_at=datetime.now(UTC), outcome="not_sent"))
-        _set(db, row["id"], status="queued", message=storable(message))
+        _set(db, row["id"], status="queued", sent_at=None, message=storable(message))
 
 
 def close(db: Connection, row: Row, status: str, message: str = "") -> None:
@@ -158,6 +160,14 @@ def close(db: Connection, row: Row, status: str, message: str = "") -> None:
     done = datetime.now(UTC) if status == "confirmed" else None
     _set(db, row["id"], status=status, message=message, answered_at=done)
     _look_again(db, [row])
+
+
+def is_acknowledged(db: Connection, row: Row) -> bool:
+    """Whether a read has shown by now what an earlier attempt of this row did."""
+    if not row["attempts"]:
+        return False
+    query = select(deliveries.c.acknowledged_at).where(deliveries.c.id == row["id"])
+    return db.execute(query).scalar() is not None
 
 
 def requeue(db: Connection, row: Row) -> None:

@@ -25,7 +25,10 @@ OWN_WINDOW = timedelta(seconds=2)
 """A change time this close to a write of ours is that write's."""
 
 UNDER_WAY = ("sent", "unknown", "accepted", "confirmed")
-"""Deliveries that may have reached the vendor: what is read there may be their echo."""
+"""Deliveries that may have reached the vendor: what is read there may be their echo.
+
+So may those that wait to be sent again because nobody knows: they keep the time at which they were sent.
+"""
 
 
 def sights_of(db: Connection, connection: str, stream: str, ids: Iterable[str]) -> dict[str, dict[LineKey, Sight]]:
@@ -103,7 +106,8 @@ def writes_to(db: Connection, connection: str, addresses: Iterable[str]) -> dict
 
 def _under_way(connection: str) -> Select[Any]:
     own = (deliveries.c.destination == connection) & (deliveries.c.kind == "consent")
-    return select(deliveries).where(own, deliveries.c.status.in_(UNDER_WAY)).order_by(deliveries.c.id)
+    again = (deliveries.c.status == "queued") & deliveries.c.sent_at.is_not(None)
+    return select(deliveries).where(own, deliveries.c.status.in_(UNDER_WAY) | again).order_by(deliveries.c.id)
 
 
 def _own_write(row: Row[Any]) -> OwnWrite:

@@ -12,6 +12,7 @@ from connectors.kit.destination import Capabilities
 from hub.consent.events import Event
 from hub.consent.keywords import asks_to_stop, meaning_of_message
 from hub.consent.sightings import OwnWrite, Sight, event_id
+from hub.stages.holdings import lines_held
 from hub.stages.ledger import RECORD_WIDE, keep, mark
 from hub.stages.sights import LineKey, remember, sight_of, sights, writes_to
 from hub.store.sql import chunks
@@ -209,22 +210,23 @@ def _remember(db: Connection, connection: str, stream: str, talk: _Conversation)
 
 def said_in_ticket(db: Connection, connection: str, tickets: Iterable[tuple[str, Ticket, datetime]]) -> None:
     """A ticket that may be a no holds every address of its writer until a person has read it."""
-    keep(
-        db,
-        [
-            Event(
-                event_id(connection, "ticket", ticket_id, "hold"),
-                RECORD_WIDE,
-                "",
-                "hold",
-                landed_at,
-                connection,
-                record=f"{ticket.person.stream}:{ticket.person.id}",
-                value="perhaps_a_no",
-                occurred_at=ticket.opened_at,
-                source_event_id=ticket_id,
-            )
-            for ticket_id, ticket, landed_at in tickets
-            if ticket.person is not None and asks_to_stop(f"{ticket.subject}\n{ticket.text}")
-        ],
-    )
+    found = [
+        Event(
+            event_id(connection, "ticket", ticket_id, "hold"),
+            RECORD_WIDE,
+            "",
+            "hold",
+            landed_at,
+            connection,
+            record=f"{ticket.person.stream}:{ticket.person.id}",
+            value="perhaps_a_no",
+            occurred_at=ticket.opened_at,
+            source_event_id=ticket_id,
+        )
+        for ticket_id, ticket, landed_at in tickets
+        if ticket.person is not None and asks_to_stop(f"{ticket.subject}\n{ticket.text}")
+    ]
+    if found:
+        keep(db, found)
+        writers = {event.record.partition(":")[2] for event in found}
+        mark(db, {line for lines in lines_held(db, connection, writers).values() for line in lines})
