@@ -43,13 +43,15 @@ class Observed:
     """What a destination says of an address, who says so, and as of when.
 
     `is_ours`: a no that we wrote ourselves, acknowledged, on a record that nobody has changed since.
-    `asked`: the grant event for which a confirmation has been asked for already.
+    `is_still`: nobody has changed the record since the yes. `asked`: the grant event for which a confirmation has
+    been asked for already.
     """
 
     shown: Shown
     told: Told = "none"
     at: datetime | None = None
     is_ours: bool = False
+    is_still: bool = False
     asked: str = ""
 
 
@@ -112,7 +114,7 @@ def _yes(state: State, scope: str, observed: Observed, can: Capabilities, resubs
         return Gap(withheld="vendor_locked", reason="granted")
     if not locked and (observed.shown == "never" or observed.is_ours):
         return granted
-    by_mail = can.resubscribe == resubscribe == "pending"
+    by_mail = can.resubscribe == resubscribe == "pending" and observed.is_still
     if by_mail and observed.asked not in state.decided_by:
         return Gap("in", "granted", by_confirmation=True)
     if can.resubscribe == "plain" and not locked:

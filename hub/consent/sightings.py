@@ -73,7 +73,7 @@ class Sight:
     """What a record last showed of one line (channel, address, scope), and since when it shows this address.
 
     `count` numbers what has been noted of the line; `hold` is the open hold of a state that nobody could read;
-    `method` is how a no came about, where the record tells it.
+    `method` is how a no came about, where the record tells it. `shown`: the record still has this address.
     """
 
     state: str
@@ -82,6 +82,7 @@ class Sight:
     count: int
     hold: str = ""
     method: str = ""
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def note(
     if own is not None and _has_turned_back(seen, reading, last, own, tolerance):
         return _turned_back(seen, reading, last, own, reach)
     if last is not None and _says_the_same(seen, last):
-        return Noted()
+        return Noted(sight=None if last.shown else replace(last, shown=True, known_since=_known_since(reading)))
     if last is None and seen.state in NEVER_SAID:
         return Noted(sight=_remembered(seen, reading, None, ""))
     return _changed(seen, reading, last, "", reach)
@@ -211,7 +212,7 @@ def _remembered(seen: Seen, reading: Reading, last: Sight | None, hold: str) -> 
     return Sight(
         state=seen.state,
         at=seen.at,
-        known_since=last.known_since if last else _known_since(reading),
+        known_since=last.known_since if last and last.shown else _known_since(reading),
         count=last.count + 1 if last else 1,
         hold=hold,
         method=seen.method,
@@ -247,7 +248,7 @@ def _event(seen: Seen, reading: Reading, last: Sight | None, echo_of: str, reach
         precision=seen.precision,
         zone=seen.zone,
         latest_at=min(reading.observed_at, reading.changed_at or reading.observed_at),
-        known_since=last.known_since if last else _known_since(reading),
+        known_since=last.known_since if last and last.shown else _known_since(reading),
         echo_of=echo_of,
         wording=seen.wording,
         evidence=seen.evidence,

@@ -102,6 +102,10 @@ def _of_person(
         own = [write for (channel, address, _), write in ours if (channel, address) == line[:2]]
         noted = note(seen, reading, before.get(line), own, rules.policy.tolerance, rules.policy.reach_of(seen.scope))
         _add(taken, change, line, noted, own)
+    shown = {(one.channel, one.address) for one in version.value.consents}
+    for line, sight in before.items():
+        if sight.shown and line[:2] not in shown:
+            taken.sights[change.external_id, line] = replace(sight, shown=False)
 
 
 def _heard_until(db: Connection, place: Place) -> datetime | None:

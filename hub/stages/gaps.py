@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -119,6 +119,7 @@ def differences(
         for place in places.get(line, ()):
             own = written.get((place.record, line), [])
             observed = _observed(connection, place, own, settings.consent.tolerance)
+            observed = replace(observed, is_still=_is_still(place, state, settings.consent.tolerance))
             found = gap(
                 state,
                 scope,
@@ -200,7 +201,7 @@ def _observed(connection: Configured, place: Place, own: Sequence[RowMapping], t
         if not last["by_confirmation"]:
             wanted: Shown = last["wanted"]
             return Observed(wanted, "answer", last["answered_at"], is_ours=wanted == "out", asked=asked)
-    return Observed(read, by, place.seen_at, _is_ours(read, place, own), asked)
+    return Observed(read, by, place.seen_at, _is_ours(read, place, own), asked=asked)
 
 
 def _read(connection: Configured, place: Place) -> tuple[Shown, Told]:
@@ -210,6 +211,11 @@ def _read(connection: Configured, place: Place) -> tuple[Shown, Told]:
         return shown(place.state), "read"
     # a message that went through says that the number is not blocked, and nothing of what we may write
     return (shown(place.state) if place.state in ("withdrawn", "granted") else "unknown"), "told"
+
+
+def _is_still(place: Place, state: State, tolerance: timedelta) -> bool:
+    """A second no that looks like the first still moves the record's change time."""
+    return place.changed_at is not None and state.at is not None and place.changed_at + tolerance < state.at
 
 
 def _is_close(write: RowMapping, place: Place, tolerance: timedelta) -> bool:

@@ -44,7 +44,8 @@ def sights_of(db: Connection, connection: str, stream: str, ids: Iterable[str]) 
 
 
 def sight_of(row: RowMapping) -> Sight:
-    return Sight(row["state"], row["at"], row["known_since"], row["count"], row["hold"], row["method"])
+    told = (row["state"], row["at"], row["known_since"], row["count"], row["hold"], row["method"], row["shown"])
+    return Sight(*told)
 
 
 def own_writes(db: Connection, connection: str, ids: Iterable[str]) -> dict[str, list[tuple[LineKey, OwnWrite]]]:
@@ -137,6 +138,7 @@ def remember(
             "count": sight.count,
             "hold": sight.hold,
             "method": sight.method,
+            "shown": sight.shown,
             "told_at": told.get((external_id, (channel, address, scope))),
         }
         for (external_id, (channel, address, scope)), sight in sorted(found.items(), key=lambda item: item[0])

@@ -65,6 +65,7 @@ class ConsentSight(SQLModel, table=True):
 
     `at` is the vendor's consent time, `known_since` when the record first showed this address (None: from birth),
     `hold` the open hold of a state that nobody could read, `told_at` the time of the message that told it.
+    `shown` is false while the record has another address.
     """
 
     __tablename__ = "consent_sight"
@@ -82,4 +83,5 @@ class ConsentSight(SQLModel, table=True):
     count: int
     hold: str = Field(sa_type=KeyText)
     method: str = Field(sa_type=KeyText)
+    shown: bool = True
     told_at: datetime | None = Field(default=None, sa_type=Moment)

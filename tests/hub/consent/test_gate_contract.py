@@ -56,6 +56,7 @@ def circumstances() -> st.SearchStrategy[Circumstances]:
         shown=st.sampled_from(get_args(Shown)),
         told=st.sampled_from(get_args(Told)),
         is_ours=st.booleans(),
+        is_still=st.booleans(),
         asked=st.sampled_from(("", "e1", "e2")),
     )
     return st.builds(
@@ -108,6 +109,7 @@ def assert_may_be_subscribed(change: ConsentChange, state: State, around: Circum
     if change.by_confirmation:
         assert around.can.resubscribe == around.resubscribe == "pending"
         assert around.observed.asked not in state.decided_by
+        assert around.observed.is_still
     else:
         assert around.scope not in state.locks
         assert around.observed.shown == "never" or around.observed.is_ours

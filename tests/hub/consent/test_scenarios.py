@@ -252,11 +252,11 @@ class TestAtTheDestination:
 
     def test_a_confirmation_is_asked_for_once_per_yes(self) -> None:
         back = judged(no("no", at(0), scope=LIST), yes("form", at(60)))
-        asked = gap(back, LIST, Observed("out"), self.ALL, "pending", True)
+        asked = gap(back, LIST, Observed("out", is_still=True), self.ALL, "pending", True)
         assert (asked.wanted, asked.by_confirmation) == ("in", True)
-        again = gap(back, LIST, Observed("out", asked="form"), self.ALL, "pending", True)
+        again = gap(back, LIST, Observed("out", is_still=True, asked="form"), self.ALL, "pending", True)
         assert (again.wanted, again.withheld) == ("", "vendor_locked")
-        assert gap(back, LIST, Observed("out"), self.ALL, "never", True).withheld == "vendor_locked"
+        assert gap(back, LIST, Observed("out", is_still=True), self.ALL, "never", True).withheld == "vendor_locked"
 
     def test_our_own_no_is_taken_back_and_a_persons_is_not(self) -> None:
         back = judged(no("no", at(0)), yes("form", at(60)))

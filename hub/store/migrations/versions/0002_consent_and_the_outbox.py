@@ -88,6 +88,7 @@ def upgrade() -> None:
     sa.Column('count', sa.Integer(), nullable=False),
     sa.Column('hold', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('method', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('shown', sa.Boolean(), nullable=False),
     sa.Column('told_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('connection', 'stream', 'external_id', 'channel', 'address', 'scope')
     )
