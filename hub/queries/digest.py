@@ -21,9 +21,9 @@ from hub.store.tables import DERIVED, FACTS
 
 LEFT_OUT = frozenset(
     {"id", "born", "landed_at", "last_seen_at", "first_seen_at", "decided_at", "mark", "decision_id", "mapped"}
-    | {"observed_at", "latest_at", "known_since", "told_at", "recheck_at", "entered_at", "left_at"}
+    | {"versions", "observed_at", "latest_at", "known_since", "told_at", "recheck_at", "entered_at", "left_at"}
 )
-"""Surrogate ids, times of this machine's clock, and marks of work in progress."""
+"""Surrogate ids, counters, times of this machine's clock, and marks of work in progress."""
 
 NATURAL = frozenset({("contact", "id"), ("consent_event", "id")})
 """Ids that are no counters: a contact's public id, and the hash of what makes an event that event."""

@@ -137,7 +137,7 @@ class Push:
                 waits = outbox.optouts_waiting(db, name)
             if waits or stale:
                 reason = f"not read lately: {', '.join(stale)}" if stale else "opt-outs have not arrived there yet"
-                self._held[name] = f"{channel}: {reason}"
+                self._held[name] = "; ".join(filter(None, (self._held.get(name), f"{channel}: {reason}")))
                 held.add((name, channel))
         self._lane(GRANT, held)
 

@@ -144,7 +144,9 @@ def test_what_the_plan_asks_for_the_gate_lets_pass(state: State, around: Circums
 def test_each_reason_to_wait_has_its_name() -> None:
     granted = judged(yes("yes", at(0)))
     change = ConsentChange("1", "email", ALICE, "in", at(0), "0" * 32)
-    around = Circumstances("", Observed("never", "read", at(0)), Capabilities(consent=("email",), resubscribe="plain"), "plain")
+    around = Circumstances(
+        "", Observed("never", "read", at(0)), Capabilities(consent=("email",), resubscribe="plain"), "plain"
+    )
     assert permit(change, granted, around) == Permitted(change, "granted")
     assert permit(change, granted, replace(around, optouts_waiting=True)) == Withheld("optouts_first")
     assert permit(change, granted, replace(around, stale=("shop",))) == Withheld("sources_stale")

@@ -51,7 +51,10 @@ def customer(external_id: str, changed: datetime | None = None, **said: Any) -> 
 
 
 def shop(
-    records: Sequence[Record], rejects: Sequence[Reject] = (), name: str = "customers", spec: dict[str, Any] | None = None
+    records: Sequence[Record],
+    rejects: Sequence[Reject] = (),
+    name: str = "customers",
+    spec: dict[str, Any] | None = None,
 ) -> Connection:
     """The shop, giving these records whatever it is asked."""
     mapper = compiled(spec) if spec else MAPS[name]

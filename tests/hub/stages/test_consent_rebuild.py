@@ -24,8 +24,8 @@ Lived = tuple[Life, Month]
 
 
 @pytest.fixture
-def lived(tmp_path: Path, database_url: str) -> Iterator[Lived]:
-    with alive(tmp_path, database_url) as life:
+def lived(tmp_path: Path) -> Iterator[Lived]:
+    with alive(tmp_path, f"sqlite:///{tmp_path / 'hub.db'}") as life:
         yield life, live_through(life)
 
 

@@ -91,7 +91,9 @@ def test_a_row_without_an_id_that_tells_of_no_unsubscribe_holds_nobody(store: St
 
 
 def test_a_quarantined_message_with_a_stop_holds_its_number_and_its_replay_makes_it_a_no(store: Store) -> None:
-    message = Record("m1", {"id": "m1", "at": NO_AT.isoformat(), "way": "mo-long", "number": PHONE, "text": "STOP"}, NO_AT)
+    message = Record(
+        "m1", {"id": "m1", "at": NO_AT.isoformat(), "way": "mo-long", "number": PHONE, "text": "STOP"}, NO_AT
+    )
     hear(store, message, name="messages")
     assert reason_of(store, PHONE, "sms") == "hold"
     repaired = {**MESSAGES["map"]["direction"]["words"], "mo-long": "in"}
@@ -134,7 +136,11 @@ def test_a_late_no_that_is_older_than_the_persons_yes_changes_nothing(store: Sto
 
 def _both(store: Store) -> None:
     """Alice's first record has a yes, her second one a no, each of its own address."""
-    hear(store, _granted("1", ALICE), customer("2", NO_AT, name="Alice Adams", email=ALSO_ALICE, said="no", said_at=NO_AT))
+    hear(
+        store,
+        _granted("1", ALICE),
+        customer("2", NO_AT, name="Alice Adams", email=ALSO_ALICE, said="no", said_at=NO_AT),
+    )
 
 
 def test_a_merge_changes_nothing_of_any_address(store: Store) -> None:

@@ -1,0 +1,1 @@
+"""Whole journeys of consent through four simulators, over real HTTP. Nothing here imports hub.consent."""
