@@ -61,6 +61,10 @@ class Verdict:
         return 1 - len(self.blocked) / self.reconsents if self.reconsents else 1.0
 
 
+BETWEEN = "overwritten at the {place} in the moment between the hub's read and its write"
+"""A vendor without a conditional write cannot say that somebody was faster, and afterwards shows nothing of it."""
+
+
 def judge_write(town: Town, verdict: Verdict, place: str, entry: Entry) -> None:
     """Every yes and every tag of one request of the hub's."""
     effect = entry.effect or {}
@@ -69,6 +73,9 @@ def judge_write(town: Town, verdict: Verdict, place: str, entry: Entry) -> None:
         if told["wanted"] == "in":
             _judge(town, verdict, place, told)
         if record := town.owners.get((place, told["record"])):
+            if told["wanted"] == "in" and told["after"] != told["before"] and town.has_read(place, record):
+                line = (told["channel"], told["address"])
+                town.diary.hide(line, place, town.read_at(place, record), BETWEEN.format(place=place))
             town.wrote(place, record, told["channel"])
     for told in effect.get("tags", ()):
         verdict.writes[f"{place} {told['wanted']}"] += 1

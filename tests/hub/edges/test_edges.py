@@ -18,8 +18,9 @@ def holds(verdict: Verdict, histories: int) -> None:
     assert verdict.share >= ENOUGH, verdict.blocked
     assert verdict.histories == histories
     assert verdict.reconsents > histories / 10
-    # the shop is where a yes to everything is said, so that nobody ever has to tell it
-    assert all(verdict.writes[f"{place} in"] > 0 for place in ("newsletter", "texts", "desk"))
+    # the shop is where a yes to everything is said, so that nobody ever has to tell it; the texts are never told one
+    assert all(verdict.writes[f"{place} in"] > 0 for place in ("newsletter", "desk"))
+    assert verdict.writes["texts in"] == 0
     assert all(verdict.writes[f"{place} out"] > histories / 5 for place in ("shop", "newsletter", "texts", "desk"))
 
 
@@ -41,7 +42,7 @@ def test_three_hundred_histories_on_postgresql(postgres_server: services.Postgre
 def test_a_rule_that_is_switched_off_is_noticed(rule: str, histories: int) -> None:
     assert rule in NAMES
     verdict = play_all(histories, world=max(100, histories // 4), switched_off=rule)
-    assert verdict.leaks or verdict.share < ENOUGH - 0.01
+    assert verdict.leaks or verdict.share < ENOUGH
 
 
 def test_a_seed_always_plays_the_same() -> None:
