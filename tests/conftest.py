@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("connectors.kit.testing")
+pytest.register_assert_rewrite(
+    "connectors.kit.testing", "connectors.kit.testing_destination", "connectors.kit.testing_writes"
+)
 
 from tests import services  # noqa: E402
 

@@ -24,12 +24,14 @@ from connectors.mailchimp.source import MEMBERS
 from connectors.mailchimp.walk import changed_at
 
 TAGS_A_PAGE = 1000
+NO_CONTENT = 204
 
 NOT_REACHED = Outcome("retry", "Mailchimp could not be reached any more before this change was sent")
 LOST = Outcome("unknown", "Mailchimp's answer was lost")
 GONE = Outcome("not_held", "the audience has no such member")
 ARCHIVED = Outcome("not_held", "archived")
 CONTRADICTED = Outcome("unknown", "Mailchimp accepted the change and tells another status")
+UNSUPPORTED = Outcome("unsupported", "Mailchimp keeps consent for e-mail only")
 IGNORED = Outcome("rejected", "Mailchimp took the tag without a word and did not set it")
 
 W = TypeVar("W")
@@ -93,6 +95,8 @@ class MailchimpDestination(Destination):
         self._http.close()
 
     def _change_status(self, change: ConsentChange) -> Outcome:
+        if change.channel != "email":
+            return UNSUPPORTED
         path = self._path(change.record)
         try:
             standing = self._read(path, {"fields": "status"}).get("status")
@@ -122,7 +126,8 @@ class MailchimpDestination(Destination):
         path = self._path(changes[0].record) + "/tags"
         unset = IGNORED
         try:
-            self._http.post(path, json=_tags_body(changes))
+            if self._http.post(path, json=_tags_body(changes)).status != NO_CONTENT:
+                unset = LOST  # it was somebody else who answered
         except MemberGone:
             self._look_for_the_audience()
             return dict.fromkeys(changes, GONE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -45,7 +45,6 @@ class Courier:
     destination: Destination
     held: Held
     asked_to_stop: Callable[[], bool] = lambda: False
-    reached: bool = field(default=False)
 
     def recover(self) -> None:
         """Find out about what an earlier push left open. A yes whose answer was lost is never sent again blindly."""
@@ -90,9 +89,7 @@ class Courier:
 
     def _read(self, rows: Sequence[Row]) -> set[str]:
         ids = [row["record"] for row in rows if row["record"]]
-        missing = observe.read_before(self.store, self.settings, self.connection, self.destination, ids)
-        self.reached = True
-        return missing
+        return observe.read_before(self.store, self.settings, self.connection, self.destination, ids)
 
     def empty(self, lane: int) -> None:
         """Send what the lane holds, until it is empty or somebody asks to stop."""
@@ -120,7 +117,6 @@ class Courier:
         except ConnectorError:
             self.store.write(lambda db: outbox.unsend(db, [row for row, _ in sent], "the destination refused the call"))
             raise
-        self.reached = True
         self.store.write(lambda db: self._keep([row for row, _ in sent], outcomes, db))
 
     def _keep(self, rows: Sequence[Row], outcomes: Sequence[Outcome], db: Connection) -> None:
@@ -189,6 +185,11 @@ class Courier:
         )
 
     def _send_tags(self, rows: Sequence[Row]) -> None:
+        """A tag moves the change time by which our own opt-out there is known again: so that is read first."""
+        with self.store.read() as db:
+            ours = outbox.with_own_no(db, self.connection.name, (row["record"] for row in rows))
+        if ours:
+            self._read([row for row in rows if row["record"] in ours])
         sent = self.store.write(lambda db: self._still_right(db, rows))
         if not sent:
             return

@@ -170,6 +170,20 @@ def is_acknowledged(db: Connection, row: Row) -> bool:
     return db.execute(query).scalar() is not None
 
 
+def with_own_no(db: Connection, destination: str, records: Iterable[str]) -> set[str]:
+    """Those of these records to which we wrote an opt-out."""
+    found: set[str] = set()
+    for some in chunks(sorted(set(records))):
+        query = select(deliveries.c.record).where(
+            deliveries.c.destination == destination,
+            deliveries.c.record.in_(some),
+            deliveries.c.lane == 0,
+            deliveries.c.status == "confirmed",
+        )
+        found.update(db.execute(query).scalars())
+    return found
+
+
 def requeue(db: Connection, row: Row) -> None:
     _set(db, row["id"], status="queued", next_try_at=None)
 
