@@ -49,8 +49,8 @@ class Seen:
 class Reading:
     """Which record was read, and when: `changed_at` is the vendor's change time where it covers consent, else None.
 
-    `born_with`: the record has never shown another address on this channel. `heard_until`: when the stream was last
-    read to its end, for a record that is new since and may be an old one under a new address; else None.
+    `born_with`: the record has never shown another address on this channel. `heard_until`: up to when everything that
+    was said here has surely been read, where a record may come back as another one with an old yes; else None.
     """
 
     connection: str
@@ -222,8 +222,14 @@ def _remembered(seen: Seen, reading: Reading, last: Sight | None, hold: str) -> 
 def _known_since(reading: Reading) -> datetime | None:
     """From when on this record can have been given a yes for this address; None for from birth on."""
     if reading.born_with:
-        return reading.heard_until
+        return None
     return min(reading.observed_at, reading.changed_at or reading.observed_at)
+
+
+def _given_since(reading: Reading, last: Sight | None) -> datetime | None:
+    """From when on a yes that is first read now can have been given here: an older one would have been read before."""
+    since = last.known_since if last and last.shown else _known_since(reading)
+    return max((at for at in (since, reading.heard_until) if at is not None), default=None)
 
 
 def _event(seen: Seen, reading: Reading, last: Sight | None, echo_of: str, reach: Reach, told: str = "") -> Event:
@@ -248,7 +254,7 @@ def _event(seen: Seen, reading: Reading, last: Sight | None, echo_of: str, reach
         precision=seen.precision,
         zone=seen.zone,
         latest_at=min(reading.observed_at, reading.changed_at or reading.observed_at),
-        known_since=last.known_since if last and last.shown else _known_since(reading),
+        known_since=_given_since(reading, last) if yes else None,
         echo_of=echo_of,
         wording=seen.wording,
         evidence=seen.evidence,

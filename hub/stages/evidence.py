@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
@@ -33,11 +33,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of a record that has just become the latest one, and when it was landed."""
+    """A version of a record that has become the latest one, and when it was landed.
+
+    `is_news`: just now; not, when an old version is read again because the mapping has changed.
+    """
 
     change: Change
     value: Any
     landed_at: datetime
+    is_news: bool = True
 
 
 @dataclass
@@ -69,11 +73,11 @@ def _of_people(db: Connection, place: Place, rules: Rules, people: Sequence[Vers
     ids = [one.change.external_id for one in people]
     before = sights_of(db, place.connection, place.stream, ids)
     ours = own_writes(db, place.connection, ids)
-    heard = _heard_until(db, place) if rules.can.id_follows_address else None
+    heard = _heard_until(db, place, rules.policy.tolerance) if rules.can.id_follows_address else None
     taken = _Taken()
     for one in people:
         record = one.change.external_id
-        until = heard if one.change.is_new else None
+        until = heard if one.is_news else None
         _of_person(place, rules, one, until, before.get(record, {}), ours.get(record, []), taken)
     keep(db, taken.events)
     _remember(db, place, taken)
@@ -108,12 +112,13 @@ def _of_person(
             taken.sights[change.external_id, line] = replace(sight, shown=False)
 
 
-def _heard_until(db: Connection, place: Place) -> datetime | None:
-    """When the last pull of the stream that reached its end began; None before there was one."""
+def _heard_until(db: Connection, place: Place, tolerance: timedelta) -> datetime | None:
+    """Up to when a pull that reached its end has surely read everything; None before there was one."""
     query = select(func.max(runs.c.started_at)).where(
         runs.c.connection == place.connection, runs.c.stream == place.stream, runs.c.status.in_(("ok", "held"))
     )
-    return db.execute(query).scalar()
+    began: datetime | None = db.execute(query).scalar()
+    return None if began is None else began - tolerance
 
 
 def _add(taken: _Taken, change: Change, line: LineKey, noted: Noted, own: Sequence[OwnWrite]) -> None:

@@ -84,7 +84,7 @@ def map_waiting(db: Connection, place: Place, mapper: Mapper, limit: int, rules:
         if rules is not None:
             landed_at = {row.id: row.landed_at for row in rows}
             versions = [
-                Version(change, mapped[change.content_hash].value, landed_at[change.record_id])
+                Version(change, mapped[change.content_hash].value, landed_at[change.record_id], is_news=False)
                 for change in changes
                 if not change.deleted
             ]
