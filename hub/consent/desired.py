@@ -10,7 +10,7 @@ from connectors.kit.destination import Capabilities, Resubscribe
 from hub.consent.resolution import State
 
 Direction = Literal["in", "out", "leave"]
-Shown = Literal["in", "out", "blocked", "never", "unknown", "absent"]
+Shown = Literal["in", "out", "blocked", "asked", "never", "unknown", "absent"]
 Told = Literal["read", "answer", "told", "none"]
 
 OUT_STOPS = frozenset({"objection", "complaint", "legal", "erased"})
@@ -23,7 +23,7 @@ _SHOWN: dict[str, Shown] = {
     "bounced": "blocked",
     "invalid": "blocked",
     "suppressed": "blocked",
-    "pending": "never",
+    "pending": "asked",
     "unknown": "never",
     "unreadable": "unknown",
     "hidden": "absent",
@@ -109,6 +109,8 @@ def _yes(state: State, scope: str, observed: Observed, can: Capabilities, resubs
         return Gap(withheld="blocked_there", reason="granted")
     if observed.shown == "unknown":
         return Gap(withheld="unknown_there", reason="granted")
+    if observed.shown == "asked":  # the mail is with the person, and so is the answer
+        return Gap(withheld="asked_there", reason="granted")
     locked = bool(scope) and scope in state.locks
     if can.resubscribe == "keyword":
         return Gap(withheld="vendor_locked", reason="granted")

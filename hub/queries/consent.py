@@ -34,6 +34,7 @@ SHOWN_WORDS: Mapping[Shown, str] = {
     "in": "says yes",
     "out": "says no",
     "blocked": "blocks the address",
+    "asked": "has asked the person to confirm",
     "never": "was never told anything",
     "unknown": "may say anything",
     "absent": "does not show it",

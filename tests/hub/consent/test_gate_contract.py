@@ -151,7 +151,8 @@ def test_each_reason_to_wait_has_its_name() -> None:
     assert permit(change, granted, replace(around, optouts_waiting=True)) == Withheld("optouts_first")
     assert permit(change, granted, replace(around, stale=("shop",))) == Withheld("sources_stale")
     assert permit(change, granted, replace(around, push_grants=False)) == Withheld("grants_off")
-    for shown, reason in (("blocked", "blocked_there"), ("unknown", "unknown_there"), ("out", "no_of_their_own")):
+    reasons = {"blocked": "blocked_there", "asked": "asked_there", "unknown": "unknown_there", "out": "no_of_their_own"}
+    for shown, reason in reasons.items():
         seen: Any = Observed(shown)
         assert permit(change, granted, replace(around, observed=seen)) == Withheld(reason)
     refused = judged(yes("yes", at(0)), no("no", at(60)))
