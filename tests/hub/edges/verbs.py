@@ -37,6 +37,8 @@ def _says_no(town: Town, person: Person, place: str, channel: str, word: str, ac
     act()
     shown, told = town.shown(person, place, channel), town.readable(place, person, channel)
     unseen = SECOND.format(place=place) if told == shown else ""
+    if unseen:  # what was told in between is told no more
+        town.hide(person, place, channel, unseen)
     if not unseen and told.split()[0] == shown.partition(" ")[0] and place == "newsletter":
         word += ", told by its reason alone"
     town.note(person, channel, town.act(person, place, "no", word, unseen=unseen))
