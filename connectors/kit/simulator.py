@@ -30,6 +30,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import socket
 import threading
 import time
@@ -333,6 +334,7 @@ def run_standalone(build: Callable[[Any], Simulator], argv: Sequence[str] | None
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--seed-file", type=Path, help="JSON the simulator starts with")
     options = parser.parse_args(argv)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would not hear it else
     seed = json.loads(options.seed_file.read_bytes()) if options.seed_file else None
     with serve(build(seed), options.port) as server:
         try:
