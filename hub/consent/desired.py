@@ -82,6 +82,11 @@ def desired(state: State, scope: str) -> Desired:
     return Desired("leave", state.reason)
 
 
+def is_locked(state: State, scope: str) -> bool:
+    """A no was said at this list or sender and nothing there has taken it back: a yes said elsewhere does not count."""
+    return bool(scope) and scope in state.locks
+
+
 def shown(state: str) -> Shown:
     """A source's consent state as a destination's answer."""
     return _SHOWN[state]
@@ -97,7 +102,7 @@ def gap(
     if wish.direction == "out":
         return NO_GAP if observed.shown in ("out", "blocked") else Gap("out", wish.reason)
     if observed.shown == "in":
-        return NO_GAP
+        return Gap("out", "withdrawn") if is_locked(state, scope) else NO_GAP
     if not push_grants or "in" not in can.directions:
         return Gap(withheld="grants_off", reason=wish.reason)
     return _yes(state, scope, observed, can, resubscribe)
@@ -111,7 +116,7 @@ def _yes(state: State, scope: str, observed: Observed, can: Capabilities, resubs
         return Gap(withheld="unknown_there", reason="granted")
     if observed.shown == "asked":  # the mail is with the person, and so is the answer
         return Gap(withheld="asked_there", reason="granted")
-    locked = bool(scope) and scope in state.locks
+    locked = is_locked(state, scope)
     if can.resubscribe == "keyword":
         return Gap(withheld="vendor_locked", reason="granted")
     if not locked and (observed.shown == "never" or observed.is_ours):

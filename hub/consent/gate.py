@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connectors.kit.destination import Capabilities, ConsentChange, Permitted, Resubscribe
-from hub.consent.desired import Observed, desired, gap
+from hub.consent.desired import Observed, desired, gap, is_locked
 from hub.consent.resolution import State
 
 
@@ -40,14 +40,15 @@ def permit(change: ConsentChange, state: State, around: Circumstances) -> Permit
     the sources which could withdraw were heard, and that what the destination shows may be overwritten.
     """
     wish = desired(state, around.scope)
-    if wish.direction != change.wanted:
+    closes = change.wanted == "out" and is_locked(state, around.scope)
+    if wish.direction != change.wanted and not closes:
         return Withheld("evidence_changed")
     if change.channel not in around.can.consent:
         return Withheld("unsupported")
     if change.wanted == "out":
         if change.by_confirmation:
             return Withheld("evidence_changed")
-        return Permitted(change, wish.reason)
+        return Permitted(change, "withdrawn" if closes else wish.reason)
     if around.optouts_waiting:
         return Withheld("optouts_first")
     if around.stale:

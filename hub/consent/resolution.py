@@ -85,10 +85,16 @@ def _may_count(event: Event, key: Key, policy: Policy, as_of: datetime) -> bool:
         return False
     if event.expires_at is not None and event.expires_at <= as_of:
         return False
-    at = event.earliest()
-    if event.known_since is not None and (at is None or at < event.known_since):
+    if not _was_given_here(event):
         return False
+    at = event.earliest()
     return at is None or at <= event.observed_at + policy.tolerance
+
+
+def _was_given_here(event: Event) -> bool:
+    """Not at the address that the record had before."""
+    at = event.earliest()
+    return event.known_since is None or (at is not None and at >= event.known_since)
 
 
 def _standing(yeses: list[Event], refusals: list[No], policy: Policy) -> list[Event]:
@@ -179,7 +185,7 @@ def _locks(refusals: list[No], known: Sequence[Event]) -> frozenset[str]:
 
 def _opens(event: Event, no: No) -> bool:
     """A yes from the same place after the no; the keyword of a phone only by a keyword of that phone."""
-    if event.action != "grant" or event.echo_of or event.scope != no.event.scope:
+    if event.action != "grant" or event.echo_of or event.scope != no.event.scope or not _was_given_here(event):
         return False
     if no.event.method == "keyword" and event.method != "keyword":
         return False

@@ -92,7 +92,7 @@ def look_at(db: Connection, settings: Settings, lines: Sequence[Line]) -> dict[L
     """Resolve these addresses now, keep the answers and the gaps, and take their marks away."""
     now = datetime.now(UTC)
     found = resolved(db, settings, lines, now)
-    changed = _keep(db, found)
+    changed = _keep(db, found, _known(db, lines))
     find_gaps(db, settings, found)
     _mark_contacts(db, changed)
     for some in chunks(lines, CHUNK):
@@ -126,8 +126,19 @@ def _states_of(
     }
 
 
-def _keep(db: Connection, found: Mapping[Line, States]) -> set[Line]:
-    """Replace the stored states; the addresses whose answer is another one now."""
+def _known(db: Connection, lines: Sequence[Line]) -> set[Line]:
+    """Those of the addresses that a record holds or that anything was ever told of."""
+    found: set[Line] = set()
+    for source in (events, holdings):
+        for some in chunks(lines, CHUNK):
+            inside = tuple_(source.c.channel, source.c.address).in_(some)
+            query = select(source.c.channel, source.c.address).where(inside).distinct()
+            found.update((row.channel, row.address) for row in db.execute(query))
+    return found
+
+
+def _keep(db: Connection, found: Mapping[Line, States], known: set[Line]) -> set[Line]:
+    """Replace the stored states, none for an address that is not known; the addresses whose answer is another now."""
     changed: set[Line] = set()
     for some in chunks(found, CHUNK):
         inside = tuple_(states.c.channel, states.c.address).in_(some)
@@ -135,13 +146,14 @@ def _keep(db: Connection, found: Mapping[Line, States]) -> set[Line]:
             (row["channel"], row["address"], row["purpose"], row["brand"]): dict(row)
             for row in db.execute(select(states).where(inside)).mappings()
         }
-        rows = [_row(line, reach, state) for line in some for reach, state in found[line].items()]
+        rows = [_row(line, reach, state) for line in some if line in known for reach, state in found[line].items()]
         new = {(row["channel"], row["address"], row["purpose"], row["brand"]): row for row in rows}
         if new == before:
             continue
         changed.update(key[:2] for key in new.keys() | before.keys() if new.get(key) != before.get(key))
         db.execute(delete(states).where(inside))
-        db.execute(insert(states), rows)
+        if rows:
+            db.execute(insert(states), rows)
     return changed
 
 

@@ -203,6 +203,18 @@ class TestCharlieSaidNo:
         there = yes("there", at(90), source="newsletter", method="double_opt_in", scope=LIST)
         assert judged(refused, yes("form", at(60)), there).may_send_at(LIST)
 
+    def test_a_yes_of_another_address_opens_no_list_and_what_it_opened_is_closed_again(self) -> None:
+        """The record came back with a yes given at another address: no_carry_over_on_address_change."""
+        refused = no("no", at(0), source="newsletter", scope=LIST)
+        form = yes("form", at(60))
+        carried = yes("carried", at(90), source="newsletter", method="double_opt_in", scope=LIST, known_since=at(120))
+        state = judged(refused, form, carried)
+        assert state.locks == {LIST}
+        assert not state.may_send_at(LIST)
+        shows_in = Observed("in", "read", at(130))
+        assert gap(state, LIST, shows_in, Capabilities(consent=("email",)), "never", True).wanted == "out"
+        assert gap(state, OTHER_LIST, shows_in, Capabilities(consent=("email",)), "never", True).wanted == ""
+
     def test_a_ticket_that_may_be_a_no_holds_until_somebody_read_it(self) -> None:
         form = yes("form", at(0))
         ticket = event("ticket", "hold", at(60), value="perhaps_a_no", source="help", record="people:7")

@@ -59,7 +59,7 @@ def play(
                 clock.sleep(timedelta(hours=5).total_seconds())
             _sync(town, store, settings)
             while late.acts:
-                late.acts.pop()()
+                late.next(town)
         with store.read() as db:
             judge_end(town, verdict, states_of(db, list(town.diary.lines())))
         if watch is not None:
@@ -109,7 +109,7 @@ def _act(town: Town, late: Late) -> None:
         if town.rng.random() < LATE:
             late.acts.append(partial(verb, town, person))
             continue
-        town.clock.move_to(max(town.clock.now(), begins + timedelta(seconds=at)))
+        town.clock.move_to(max(town.clock.now() + timedelta(seconds=1), begins + timedelta(seconds=at)))
         verb(town, person)
     town.rng.shuffle(late.acts)
 

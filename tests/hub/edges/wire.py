@@ -32,7 +32,12 @@ class Late:
 
     def perhaps(self, town: Town) -> None:
         if self.acts and town.rng.random() < 0.5:
-            self.acts.pop()()
+            self.next(town)
+
+    def next(self, town: Town) -> None:
+        """Nobody does two things in one second: a gateway's log could not tell which came first."""
+        town.clock.sleep(1)
+        self.acts.pop()()
 
 
 class Wire:

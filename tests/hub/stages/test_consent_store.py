@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -310,8 +310,12 @@ def _live(store: Store, step: Step, now: datetime) -> None:
             anew(store)
 
 
+AN_ADDRESS_FOR_A_DAY: list[Step] = [Read("1", CHARLIE, "never", False, False), Read("1", ALICE, "yes", False, False)]
+
+
 @hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(steps, min_size=1, max_size=8))
+@example(AN_ADDRESS_FOR_A_DAY)
 def test_a_rebuild_comes_to_the_same(sqlite_store: Store, history: list[Step]) -> None:
     store = emptied(sqlite_store)
     hear(store, _granted("1", ALICE), customer("2", NO_AT, name="Alice", email=ALSO_ALICE, said="spam", said_at=NO_AT))
