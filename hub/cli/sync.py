@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -16,13 +15,11 @@ from hub.cli.interrupt import stop_on_interrupt
 from hub.cli.output import EXIT_OK, EXIT_USAGE, JsonOption, emit, show_table, stop, table, talk, worst
 from hub.cli.progress import progress
 from hub.cli.push import print_push, push_json
-from hub.jobs.inline import RunEnd, Runner
-from hub.jobs.rounds import RoundResult, push_what_may_go
+from hub.jobs.inline import RunEnd
+from hub.jobs.rounds import RoundResult, sync_round
 from hub.queries.totals import contacts_total, review_open
-from hub.stages.order import derive
 from hub.stages.pull import Wish
 from hub.stages.quarantine import groups
-from hub.stages.resolve import Resolved
 from hub.stages.runs import runs
 
 RUN_COLUMNS = (
@@ -69,27 +66,14 @@ def sync_command(
     raise typer.Exit(exit_code(done))
 
 
-def run_sync(
-    hub: Hub, names: list[str], wish: Wish, asked_to_stop: Callable[[], bool] | None = None
-) -> tuple[list[RunEnd], Resolved]:
-    """Run the streams, then resolve and make golden what they brought."""
+def run_round(hub: Hub, names: list[str], wish: Wish, push: bool = True) -> RoundResult:
+    """A round of these connections, all when none is named, with its progress on the terminal."""
     chosen = hub.chosen(names)
     if not chosen:
         talk.print("There is nothing to sync: no connection is configured. `hub init` writes examples.")
-    with progress() as reporter:
-        runner = Runner(hub.store, hub.settings, reporter, asked_to_stop or stop_on_interrupt("page"))
-        ends = runner.run_all(chosen, wish)
-        return ends, derive(hub.store, hub.settings, reporter.resolving)
-
-
-def run_round(hub: Hub, names: list[str], wish: Wish, push: bool = True) -> RoundResult:
-    """Run the streams and push what may go by itself; a dry run pushes nothing, nor does who was asked to stop."""
     asked = stop_on_interrupt("page or batch")
-    ends, resolved = run_sync(hub, names, wish, asked)
-    if not push or wish.dry_run or asked():
-        return RoundResult(ends, resolved)
-    plan, pushed = push_what_may_go(hub.store, hub.settings, asked)
-    return RoundResult(ends, resolved, plan, pushed)
+    with progress() as reporter:
+        return sync_round(hub.store, hub.settings, chosen, wish, reporter, asked, push, reporter.resolving)
 
 
 def exit_code(done: RoundResult) -> int:

@@ -49,13 +49,17 @@ def sync_round(
     reporter: Reporter | None = None,
     asked_to_stop: Callable[[], bool] = lambda: False,
     push: bool = True,
+    resolving: Callable[[int], None] = lambda _: None,
 ) -> RoundResult:
-    """Pull these connections (all that are not paused), and push what may go by itself."""
+    """Pull these connections (all that are not paused), and push what may go by itself.
+
+    A dry run pushes nothing, nor does who was asked to stop. `resolving` hears how many records have been resolved.
+    """
     chosen = [one for one in settings.connections.values() if not one.paused] if connections is None else connections
     runner = Runner(store, settings, reporter or Quiet(), asked_to_stop)
     ends = runner.run_all(chosen, wish)
-    resolved = derive(store, settings)
-    if not push or wish.dry_run:
+    resolved = derive(store, settings, resolving)
+    if not push or wish.dry_run or asked_to_stop():
         return RoundResult(ends, resolved)
     plan, pushed = push_what_may_go(store, settings, asked_to_stop)
     return RoundResult(ends, resolved, plan, pushed)

@@ -12,7 +12,7 @@ from hub.queries.consent import consent_of_contact
 from hub.queries.segments import segments_of
 from hub.settings.settings import Settings
 from hub.stages.facts import facts_of
-from hub.stages.golden import contacts, provenance
+from hub.stages.golden import provenance
 from hub.stages.land import landed
 from hub.stages.map import people, related
 from hub.stages.reading import decision_links, decisions, members
@@ -42,12 +42,6 @@ def show(db: Connection, settings: Settings, contact_id: str, how: bool = False)
     if how:
         document["how"] = _steps(db, records, names)
     return document
-
-
-def heading(db: Connection, contact_id: str) -> dict[str, Any]:
-    """A contact's line in a list."""
-    row = db.execute(select(contacts).where(contacts.c.id == contact_id)).mappings().one()
-    return dict(row)
 
 
 def _records(db: Connection, contact_id: str) -> list[dict[str, Any]]:

@@ -84,9 +84,9 @@ def _events(db: Connection, ids: list[str], found: dict[str, Facts]) -> None:
     by_contact: dict[str, list[Any]] = defaultdict(list)
     for row in db.execute(query):
         by_contact[row.contact_id].append(row)
-    for contact_id, facts in found.items():
-        if contact_id in set(ids):
-            _count(facts, by_contact.get(contact_id, []))
+    for contact_id in ids:
+        if contact_id in found:
+            _count(found[contact_id], by_contact.get(contact_id, []))
 
 
 def _count(facts: Facts, rows: list[Any]) -> None:

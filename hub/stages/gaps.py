@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, false, insert, select, tuple_
 
-from hub.consent.desired import Gap, Observed, Shown, Told, desired, gap, shown
+from hub.consent.desired import Gap, Observed, Shown, Told, gap, shown
 from hub.consent.resolution import State
 from hub.settings.settings import Connection as Configured
 from hub.settings.settings import Settings
@@ -265,8 +265,3 @@ def _worth_another_try(own: Sequence[RowMapping]) -> bool:
     """An opt-out that was refused is tried again with every run, but not for ever."""
     latest = own[-MOST_REFUSALS:]
     return len(latest) < MOST_REFUSALS or any(row["status"] != "rejected" for row in latest)
-
-
-def wish_of(state: State, connection: Configured) -> str:
-    """Where the address belongs at this destination: in, out or leave."""
-    return desired(state, scope_of(connection)).direction

@@ -11,7 +11,8 @@ from connectors.kit.base import Record
 from connectors.kit.destination import Destination
 from hub.settings.settings import Connection as Configured
 from hub.settings.settings import ConnectionStream, Settings
-from hub.stages.evidence import Rules, Version, take_evidence, take_late
+from hub.stages.evidence import Rules
+from hub.stages.intake import take_in_evidence
 from hub.stages.land import arrivals, land
 from hub.stages.map import map_changes
 from hub.stages.place import Place
@@ -59,7 +60,4 @@ def take_in(db: Connection, place: Place, stream: ConnectionStream, rules: Rules
     data = {one.content_hash: one.record.data for one in arriving}
     mapped = {one.content_hash: stream.mapper(data[one.content_hash]) for one in landing.changes if not one.deleted}
     map_changes(db, place, landing.changes, mapped)
-    versions = [Version(one, mapped[one.content_hash].value, now) for one in landing.changes if not one.deleted]
-    late = [(one.record.id, one.record.changed_at, stream.mapper(one.record.data)) for one in landing.late]
-    take_late(db, place, rules, late, now)
-    take_evidence(db, place, rules, versions, now)
+    take_in_evidence(db, place, stream, rules, landing, arriving, mapped, now)

@@ -16,14 +16,14 @@ from sqlalchemy import Connection
 from connectors.kit.base import Cursor, Page, Reject, Source
 from hub.settings.settings import ConnectionStream
 from hub.stages import runs
-from hub.stages.evidence import Rules, Version, take_evidence, take_late
-from hub.stages.land import Arrival, Change, Landing, arrivals, known_hashes, land, vanish
+from hub.stages.evidence import Rules
+from hub.stages.intake import take_in_evidence
+from hub.stages.land import Arrival, Landing, arrivals, known_hashes, land, vanish
 from hub.stages.map import map_changes, map_waiting, remap
 from hub.stages.place import Place
 from hub.stages.prefetch import Prefetched
-from hub.stages.quarantine import hash_of, keep_rejects
+from hub.stages.quarantine import keep_rejects
 from hub.stages.runs import Buckets
-from hub.stages.salvage import hold_unreadable, release_readable
 from hub.store.engine import Store
 from hub.store.leases import Held, renew
 from mapping.models import Mapped
@@ -135,7 +135,7 @@ class Pull:
         now = datetime.now(UTC)
         landing = land(db, self.place, arriving, now)
         counted = self._map(db, landing, arriving, mapped)
-        self._take_evidence(db, landing, arriving, rejects, mapped, now)
+        take_in_evidence(db, self.place, self.stream, self.rules, landing, arriving, mapped, now, rejects)
         new, repeated = keep_rejects(db, self.place, rejects, now)
         counted.quarantined += new
         counted.unchanged += repeated
@@ -162,33 +162,6 @@ class Pull:
             quarantined=outcome.refused,
             remarks=outcome.remarks,
         )
-
-    def _take_evidence(
-        self,
-        db: Connection,
-        landing: Landing,
-        arriving: list[Arrival],
-        rejects: list[Reject],
-        mapped: dict[str, Mapped],
-        now: datetime,
-    ) -> None:
-        mapper, place, rules = self.stream.mapper, self.place, self.rules
-        late = [(one.record.id, one.record.changed_at, mapper(one.record.data)) for one in landing.late]
-        take_late(db, place, rules, late, now)
-        versions = [
-            Version(change, mapped[change.content_hash].value, now) for change in landing.changes if not change.deleted
-        ]
-        take_evidence(db, place, rules, versions, now)
-        readable = [one.external_id for one in landing.changes if not one.deleted and mapped[one.content_hash].value]
-        release_readable(db, place, readable, now)
-        body = {one.content_hash: one.body for one in arriving}
-        unread = [(one.external_id, body[one.content_hash]) for one in landing.changes if self._is_refused(one, mapped)]
-        unread += [(hash_of(reject), reject.raw) for reject in rejects]
-        hold_unreadable(db, place, rules.region, unread, now)
-
-    @staticmethod
-    def _is_refused(change: Change, mapped: dict[str, Mapped]) -> bool:
-        return not change.deleted and mapped[change.content_hash].refusal is not None
 
     def _finish(self, started: datetime, cursor: Cursor | None) -> None:
         """What only a pull that reached the end may do: move a held-back cursor, and note what vanished."""

@@ -15,7 +15,3 @@ def birth_id(installation: str, connection: str, stream: str, external_id: str) 
     name = "\x1f".join((connection, stream, external_id)).encode("utf-8", "backslashreplace")
     digest = hashlib.blake2b(name, digest_size=_BYTES, key=salt).digest()
     return PREFIX + base64.b32encode(digest).decode().lower()
-
-
-def looks_like_one(text: str) -> bool:
-    return text.startswith(PREFIX) and len(text) == len(PREFIX) + 24

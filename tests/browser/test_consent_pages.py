@@ -7,13 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from hub.admin.serve import Serving, serve
-from tests.browser.test_first_page import PATIENCE_MS, chromium, sign_in
+from tests.browser.walk import sign_in
 from tests.hub.admin.place import Place, open_place
-
-__all__ = ["chromium"]
 
 DAY = timedelta(days=1)
 
@@ -37,23 +35,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 def pages(place: Place) -> Iterator[Serving]:
     with serve(place.store, place.settings) as serving:
         yield serving
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the browser finds wrong: messages on its console, errors of scripts, requests to other hosts."""
-    return []
-
-
-@pytest.fixture
-def page(chromium: Browser, pages: Serving, complaints: list[str]) -> Iterator[Page]:
-    page = chromium.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    page.on("console", lambda message: complaints.append(f"console: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
-    page.on("request", lambda sent: None if sent.url.startswith(pages.url) else complaints.append(sent.url))
-    yield page
-    page.context.close()
 
 
 def test_from_the_plan_to_what_became_of_it(page: Page, pages: Serving, place: Place, complaints: list[str]) -> None:

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from hub.admin.serve import Serving, serve
+from tests.browser.walk import PATIENCE_MS, sign_in
 from tests.hub.admin import estate as estates
-
-PATIENCE_MS = 15_000
-
-
-def _chromium() -> str:
-    """A browser of the system's; skips without one, but fails where nobody reads of the skip."""
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        missing = "no chromium on the PATH: `make browser` gets one"
-        if os.environ.get("CI", "").lower() in {"1", "true"}:
-            pytest.fail(missing, pytrace=False)
-        pytest.skip(missing)
-    return found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = _chromium()
-    with sync_playwright() as playwright:
-        root = hasattr(os, "geteuid") and os.geteuid() == 0
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if root else [])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -43,30 +19,6 @@ def pages(tmp_path: Path) -> Iterator[Serving]:
         hub.put(estates.DESK, estates.LOYALTY, estates.ORDERS)
         with serve(hub.store, hub.settings) as serving:
             yield serving
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the browser finds wrong: messages on its console, errors of scripts, requests to other hosts."""
-    return []
-
-
-@pytest.fixture
-def page(chromium: Browser, pages: Serving, complaints: list[str]) -> Iterator[Page]:
-    page = chromium.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    page.on("console", lambda message: complaints.append(f"console: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
-    page.on("request", lambda sent: None if sent.url.startswith(pages.url) else complaints.append(sent.url))
-    yield page
-    page.context.close()
-
-
-def sign_in(page: Page, pages: Serving) -> None:
-    page.goto(pages.sign_in_url)
-    page.get_by_role("button", name="Open contact hub").click()
-    expect(page.get_by_role("heading", name="Home")).to_be_visible()
-    page.wait_for_load_state()  # the keys' own script runs before that
 
 
 def test_from_the_link_to_a_contact(page: Page, pages: Serving, complaints: list[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.databases import Fresh, postgres_at, sqlite_in
 from tests.flows.terminal import Hub
 from tests.flows.world import World, running
 
@@ -37,3 +38,12 @@ def world(tmp_path: Path) -> Iterator[World]:
 def hub(world: World, database_url: str) -> Hub:
     """The hub of `world`, before its first sync; the test runs once on SQLite and once on PostgreSQL."""
     return Hub(world.config, database_url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Fresh:
+    """Gives empty databases of either kind, each gone after its block."""
+    if request.param == "sqlite":
+        return lambda: sqlite_in(tmp_path)
+    server = request.getfixturevalue("postgres_server")
+    return lambda: postgres_at(server)

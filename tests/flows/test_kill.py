@@ -7,13 +7,11 @@ import signal
 import subprocess
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +20,7 @@ from hub.queries.digest import digest
 from hub.queries.export import assignments
 from hub.stages.runs import runs
 from hub.store.engine import open_store
+from tests.flows.databases import Fresh
 from tests.flows.terminal import Hub, Said, attended
 from tests.flows.world import World, running
 
@@ -29,8 +28,6 @@ AT_ONCE = 2
 """Syncs side by side in the long test; the undisturbed one is observed in the same company."""
 
 PAGE = '{"event":"page"'
-
-Fresh = Callable[[], AbstractContextManager[str]]
 
 
 @dataclass(frozen=True)
@@ -78,30 +75,6 @@ class Outcome:
     killed: bool
     landed: bool
     state: State
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Fresh:
-    """Gives empty databases, each gone after its block."""
-    if request.param == "sqlite":
-        return lambda: _sqlite(tmp_path)
-    server = request.getfixturevalue("postgres_server")
-    return lambda: _postgres(server)
-
-
-@contextmanager
-def _sqlite(folder: Path) -> Iterator[str]:
-    path = folder / f"{uuid4().hex}.db"
-    yield f"sqlite:///{path}"
-    for file in folder.glob(f"{path.name}*"):
-        file.unlink()
-
-
-@contextmanager
-def _postgres(server: Any) -> Iterator[str]:
-    url = server.create_database()
-    yield url
-    server.drop_database(url)
 
 
 @pytest.mark.fault("P14")

@@ -9,12 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -25,6 +23,7 @@ from hub.stages.land import landed
 from hub.store.engine import open_store
 from tests.flows.consent.life import DAWN, ticking
 from tests.flows.consent.town import LIST, Town, hub_of, open_town
+from tests.flows.databases import Fresh, sqlite_in
 from tests.flows.terminal import ROOT, attended
 
 PROGRAM = """
@@ -38,8 +37,6 @@ with time_machine.travel(datetime.fromisoformat(sys.argv.pop(1)), tick=True):
 """`hub` as a process whose clock starts where the vendors' stand still, so that all runs see the same times."""
 
 MINUTE = timedelta(minutes=1)
-
-Fresh = Callable[[], AbstractContextManager[str]]
 
 
 @dataclass(frozen=True)
@@ -119,37 +116,13 @@ class Watch:
         return code
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Fresh:
-    """Gives empty databases, each gone after its block."""
-    if request.param == "sqlite":
-        return lambda: _sqlite(tmp_path)
-    server = request.getfixturevalue("postgres_server")
-    return lambda: _postgres(server)
-
-
-@contextmanager
-def _sqlite(folder: Path) -> Iterator[str]:
-    path = folder / f"{uuid4().hex}.db"
-    yield f"sqlite:///{path}"
-    for file in folder.glob(f"{path.name}*"):
-        file.unlink()
-
-
-@contextmanager
-def _postgres(server: Any) -> Iterator[str]:
-    url = server.create_database()
-    yield url
-    server.drop_database(url)
-
-
 @pytest.mark.fault("W02")
 def test_a_plan_and_a_push_killed_at_four_moments_are_finished_by_the_next(tmp_path: Path) -> None:
-    course, expected = observe(tmp_path, lambda: _sqlite(tmp_path))
+    course, expected = observe(tmp_path, lambda: sqlite_in(tmp_path))
     first_answer = 2
     moments = [Moment("plan", seconds=course.plan_seconds * 0.8), Moment("push", first_answer)]
     moments += [Moment("push", course.requests * 2 // 3), Moment("push", course.requests, 0.01)]
-    check(tmp_path, lambda: _sqlite(tmp_path), moments, expected)
+    check(tmp_path, lambda: sqlite_in(tmp_path), moments, expected)
 
 
 @pytest.mark.slow

@@ -278,7 +278,7 @@ def test_an_answer_is_only_given_when_everything_is_kept(texting: Texting, monke
 
     texting.text("STOP")
     url, headers, body = texting.vendor.outbox[0]
-    monkeypatch.setattr("hub.stages.observe.take_evidence", broken)
+    monkeypatch.setattr("hub.stages.observe.take_in_evidence", broken)
     assert texting.post(url, headers, body) == 500
     assert texting.rows() == [0, 0, 0]
     monkeypatch.undo()

@@ -59,6 +59,11 @@ class Diary:
     def own(self, line: Line) -> list[Act]:
         return [act for act in self.acts(line) if act.own]
 
+    def said_by(self, place: str, record: str, since: datetime) -> list[Act]:
+        """What was said at any address of this record after that moment."""
+        found = [act for acts in self._acts.values() for act in acts]
+        return [act for act in found if act.place == place and act.record == record and act.at > since]
+
     def hide(self, line: Line, place: str, since: datetime, reason: str) -> None:
         """Whatever was said there after the last read has been overwritten and will never be read."""
         for act in self.acts(line):

@@ -141,8 +141,8 @@ class Town:
         """Whether the hub has asked for the single record since it last read the whole place."""
         return self.asked.get((place, record), DAWN) > self.pulled[place]
 
-    def note(self, person: Person, channel: str, act: Act) -> Act:
-        return self.diary.note(channel, person.address(act.place, channel), act)
+    def note(self, person: Person, channel: str, act: Act, address: str = "") -> Act:
+        return self.diary.note(channel, address or person.address(act.place, channel), act)
 
     def act(self, person: Person, place: str, answer: Any, word: str, **more: Any) -> Act:
         scope = SCOPES[place]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from connectors.mailchimp.audience import subscriber_hash
@@ -173,6 +174,8 @@ def _moves(town: Town, person: Person, place: str, channel: Channel, change: Cal
     others = sorted({address for where, address in held.items() if where not in (place, "texts")} - {held[place]})
     fresh = town.new_email(person) if channel == "email" else town.new_phone()
     new = town.rng.choice([*others, fresh])
+    if place == "newsletter" and not town.says_no(place, person, channel):
+        _carries_unread(town, person, place, channel, new)
     town.hide(person, place, channel, MOVED.format(place=place))
     town.before(person, place, channel)
     state = town.state(place, person, channel)
@@ -182,6 +185,14 @@ def _moves(town: Town, person: Person, place: str, channel: Channel, change: Cal
     town.touch(person, place)
     if town.says_no(place, person, channel):
         town.note(person, channel, town.act(person, place, "no", f"inherited {state}", own=False))
+
+
+def _carries_unread(town: Town, person: Person, place: str, channel: Channel, new: str) -> None:
+    """A yes said at another address that comes along before anybody read it there: to every reader it was said here,
+    for the newsletter knows its members by address alone."""
+    for act in town.diary.said_by(place, person.record, town.read_at(place, person.record)):
+        if act.answer == "yes":
+            town.note(person, channel, replace(act, word=f"{act.word}, carried unread"), new)
 
 
 # --- tools

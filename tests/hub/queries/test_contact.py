@@ -8,7 +8,7 @@ import pytest
 
 from connectors.kit.base import Record
 from hub.decide import merge, split, undo
-from hub.queries.contact import MOST_EVENTS, heading, show
+from hub.queries.contact import MOST_EVENTS, show
 from hub.store.births import birth_id
 from hub.store.engine import Store
 from tests.hub.world import (
@@ -133,9 +133,3 @@ def test_how_it_was_built_is_told_step_by_step_undone_steps_too(store: Store) ->
     match = document["how"][0]
     assert match["judgement"] == "automatic"
     assert {one["field"] for one in match["comparisons"]} >= {"email", "name"}
-
-
-def test_a_heading_is_a_line_of_a_list(store: Store) -> None:
-    land_and_resolve(store, [ALICE])
-    with store.read() as db:
-        assert heading(db, born("alice"))["name"] == "Alice Adams"

@@ -17,7 +17,9 @@ from hub.queries.digest import digest
 from hub.record import Statement, lift, object_
 from hub.stages.consent import consent_all
 from hub.stages.ledger import events
+from hub.stages.observe import rules_of, take_in
 from hub.stages.order import derive
+from hub.stages.place import Place
 from hub.store.engine import Store
 from tests.hub.stages.consent_world import (
     MESSAGES,
@@ -101,6 +103,20 @@ def test_a_quarantined_message_with_a_stop_holds_its_number_and_its_replay_makes
     hear(store, name="messages", spec=words)
     found = state_of(store, PHONE, "sms")
     assert (found["reason"], found["stops"], found["recorded"]) == ("withdrawn", [], "withdrawn")
+
+
+def test_a_stop_that_cannot_be_read_holds_its_number_whichever_door_it_comes_by(store: Store) -> None:
+    """By the webhook first: to the pull that follows it is nothing new."""
+    said = {"id": "m1", "at": NO_AT.isoformat(), "way": "mo-long", "number": PHONE, "text": "STOP"}
+    message, found = Record("m1", said, NO_AT), configured(shop([], name="messages"))
+    (connection,) = found.connections.values()
+    place = Place(found.hub.installation, connection.name, "messages")
+    rules = rules_of(found, connection)
+    store.write(lambda db: take_in(db, place, connection.streams[0], rules, [message]))
+    consent_all(store, found)
+    assert reason_of(store, PHONE, "sms") == "hold"
+    hear(store, message, name="messages")
+    assert reason_of(store, PHONE, "sms") == "hold"
 
 
 def test_a_held_address_is_released_by_a_person_with_a_reason(store: Store) -> None:
