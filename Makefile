@@ -11,6 +11,7 @@ PYTHONS ?= python3 python3.13 python3.12 python3.11
 UV ?= uv
 VENV := .venv
 BIN := $(VENV)/bin
+RIVALS := build/rivals
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 WORKERS := -n logical --maxprocesses 4
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 $(ARGS)
@@ -51,16 +52,20 @@ $(BENCHMARKS): bench-%: $(VENV)/dev.stamp
 	@mv build/bench/$*.json.part build/bench/$*.json
 	@echo build/bench/$*.json
 
+bench-identity: export RIVALS_PYTHON := $(abspath $(RIVALS)/bin/python)
+bench-identity: $(RIVALS)/stamp
+
 browser:  ## a browser for the tests of the pages
 	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then echo "A browser is there."; \
 	elif [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; \
 	else echo "Install Chromium with the system's package manager to run the tests of the pages."; fi
 
-lock: requirements/build.in pyproject.toml  ## write requirements/*.txt anew with uv; ARGS=--upgrade takes newer versions
+lock: requirements/build.in requirements/rivals.in pyproject.toml  ## write requirements/*.txt anew with uv; ARGS=--upgrade takes newer versions
 	@command -v $(UV) >/dev/null || { echo "Install uv, or name it: make lock UV=..." >&2; exit 1; }
 	@$(LOCK) pyproject.toml requirements/build.in -o requirements/run.txt
 	@$(LOCK) pyproject.toml requirements/build.in --group dev -c requirements/run.txt -o requirements/dev.txt
+	@$(LOCK) requirements/rivals.in -o requirements/rivals.txt
 
 clean:  ## remove what make and the tools wrote
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -79,4 +84,11 @@ $(VENV)/run.stamp: $(VENV)/python.stamp pyproject.toml requirements/run.txt
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	@echo "Installing what the tests need into $(VENV) ..." >&2
 	@$(PIP) install --require-hashes -r requirements/dev.txt >&2
+	@touch $@
+
+$(RIVALS)/stamp: $(VENV)/python.stamp requirements/rivals.txt
+	@echo "Installing the other engines into $(RIVALS) ..." >&2
+	@rm -rf $(RIVALS) && $(BIN)/python -m venv $(RIVALS) >&2
+	@$(RIVALS)/bin/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes \
+		-r requirements/rivals.txt >&2
 	@touch $@

@@ -1,0 +1,60 @@
+"""Clusters scored edges at every threshold of a grid and measures each partition against the truth."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.people.measure import measure
+from benchmarks.people.table import Whole
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Pairs of rows and their scores; row numbers count from 0."""
+
+    left: Whole
+    right: Whole
+    weight: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a partition compares with the truth; `largest` is the size of its largest cluster."""
+
+    threshold: float
+    precision: float
+    recall: float
+    f1: float
+    bcubed_f1: float
+    largest: int
+
+
+def components(edges: Edges, records: int, threshold: float) -> Whole:
+    """The cluster of each of `records` rows when every edge of at least `threshold` joins, numbered from 0."""
+    sparse, graph = importlib.import_module("scipy.sparse"), importlib.import_module("scipy.sparse.csgraph")
+    kept = edges.weight >= threshold
+    ones = np.ones(int(kept.sum()), dtype=np.int8)
+    matrix = sparse.coo_array((ones, (edges.left[kept], edges.right[kept])), shape=(records, records))
+    clusters: Whole = graph.connected_components(matrix, directed=False)[1].astype(np.int64)
+    return clusters
+
+
+def score(threshold: float, truth: Whole, clusters: Whole) -> Score:
+    """How the partition made at `threshold` fits the truth."""
+    fit = measure(clusters, truth)
+    return Score(threshold, fit.pairs.precision, fit.pairs.recall, fit.pairs.f1, fit.bcubed.f1, fit.largest)
+
+
+def scores(edges: Edges, truth: Whole, thresholds: Sequence[float]) -> list[Score]:
+    """One score for each threshold."""
+    return [score(at, truth, components(edges, len(truth), at)) for at in thresholds]
+
+
+def best(found: Sequence[Score]) -> Score:
+    """The highest pair F1; the higher threshold where two are equal."""
+    return max(found, key=lambda one: (one.f1, one.threshold))

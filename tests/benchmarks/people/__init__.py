@@ -1,0 +1,1 @@
+"""Tests of the labelled records, the exact rules and the measures."""

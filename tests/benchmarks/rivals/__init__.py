@@ -1,0 +1,1 @@
+"""Tests of the other engines and of how their cost is read."""
