@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import orjson
 
-from dedupe.features import StableKey, fold
+from dedupe.folding import StableKey, fold
 
 RuleKind = Literal["trusted_source", "most_recent", "most_complete", "union"]
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
+from dedupe.engine.weights import load
 from hub.cli.app import wants_json
 from hub.cli.consent_text import minute, print_consent
 from hub.cli.hub import Hub, open_hub
@@ -14,7 +15,6 @@ from hub.cli.output import EXIT_HELD, JsonOption, emit, stop, table
 from hub.queries.contact import show
 from hub.queries.explain import explain
 from hub.queries.find import Found, NotFound, SeveralFound, find, search
-from hub.stages.order import MODELS
 
 EXIT_NO_SINGLE_MATCH = EXIT_HELD
 
@@ -131,12 +131,19 @@ def explain_command(context: typer.Context, left: KeyArgument, right: KeyArgumen
     as_json = wants_json(context, json)
     with open_hub(context) as hub, hub.store.read() as db:
         found = [find_or_stop(hub, db, key, as_json) for key in (left, right)]
-        document = explain(db, found[0], found[1], MODELS[hub.settings.hub.identity.model])
+        document = explain(db, found[0], found[1], load(hub.settings.hub.identity.model))
     if as_json:
         emit(document)
         return
+    _print_explanation(document)
+
+
+def _print_explanation(document: dict[str, Any]) -> None:
     verb = "are one contact" if document["one_contact"] else "are two contacts"
-    table.print(f"{document['left']} and {document['right']} {verb}: {document['reason']}", markup=False)
+    table.print(f"{document['left']} and {document['right']} {verb}.", markup=False)
+    table.print(document["reason"], markup=False)
+    before = document["weight"] - sum(one["weight"] for one in document["comparisons"])
+    table.print(f"  {before:+6.1f}  before anything is compared", markup=False)
     for one in document["comparisons"]:
         line = f"  {one['weight']:+6.1f}  {one['field']}: {one['level']}   {one['left']} | {one['right']}"
         table.print(line, markup=False)

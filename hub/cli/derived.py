@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
+from dedupe.engine.weights import load
 from hub.cli.app import wants_json
 from hub.cli.export import Format, MissingParquet, write_rows
 from hub.cli.hub import open_hub
 from hub.cli.output import EXIT_ALREADY_RUNNING, EXIT_USAGE, JsonOption, emit, stop, table, talk
 from hub.cli.progress import progress
+from hub.queries.bands import Band
 from hub.queries.digest import digest
 from hub.queries.export import assignments, golden_contacts
 from hub.queries.totals import contacts_total, review_open
@@ -23,11 +25,6 @@ from hub.store.leases import AlreadyRunning
 class What(StrEnum):
     ASSIGNMENTS = "assignments"
     CONTACTS = "contacts"
-
-
-class Band(StrEnum):
-    AUTOMATIC = "automatic"
-    LIKELY = "likely"
 
 
 def register(app: typer.Typer) -> None:
@@ -83,7 +80,8 @@ def export_command(
 ) -> None:
     """Write assignments or contacts as CSV, JSON lines or Parquet."""
     with open_hub(context) as hub, hub.store.read() as db:
-        rows = assignments(db, band.value) if what is What.ASSIGNMENTS else golden_contacts(db)
+        model = load(hub.settings.hub.identity.model)
+        rows = assignments(db, band, model) if what is What.ASSIGNMENTS else golden_contacts(db)
         try:
             count = write_rows(rows, form, out)
         except MissingParquet as error:

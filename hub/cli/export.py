@@ -28,6 +28,7 @@ class MissingParquet(Exception):
 
 Rows = Iterable[Mapping[str, Any]]
 
+GUARD = "'"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\x00")
 
 
@@ -35,12 +36,13 @@ def write_rows(rows: Rows, form: Format, out: Path | None) -> int:
     """Write all rows; how many. A file appears whole or not at all. Raises MissingParquet."""
     if form is Format.PARQUET:
         return _write_parquet(rows, out)
-    with _opened(out) as file:
+    with opened(out) as file:
         return _write_csv(rows, file) if form is Format.CSV else _write_jsonl(rows, file)
 
 
 @contextmanager
-def _opened(out: Path | None) -> Iterator[IO[str]]:
+def opened(out: Path | None) -> Iterator[IO[str]]:
+    """A file that appears whole or not at all, for its owner alone; stdout without a name."""
     if out is None:
         yield sys.stdout
         sys.stdout.flush()
@@ -76,11 +78,23 @@ def _write_csv(rows: Rows, file: IO[str]) -> int:
 
 
 def cell(value: Any) -> str:
-    """One CSV cell; text that a spreadsheet would run as a formula begins with an apostrophe."""
+    """One CSV cell; text that a spreadsheet would run as a formula begins with an apostrophe.
+
+    So does text that would look guarded already: `plain` gives every text back as it was.
+    """
     if value is None:
         return ""
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    return GUARD + text if _needs_guard(text) else text
+
+
+def plain(text: str) -> str:
+    """The text that a cell was made of."""
+    return text[1:] if text.startswith(GUARD) and _needs_guard(text) else text
+
+
+def _needs_guard(text: str) -> bool:
+    return text.lstrip(GUARD).startswith(FORMULA_STARTS)
 
 
 def _write_parquet(rows: Rows, out: Path | None) -> int:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from dedupe.features import Entry
-from dedupe.judgement import Judgement, Verdict, judge, without_popular
-from dedupe.keys import Key, keys_of
+from dedupe.engine.partition import Entry, Judgement, Verdict, hashes_from, population_of
+from dedupe.engine.telling import Shared, best_pair, shared_values
+from dedupe.engine.weights import Model
+from dedupe.engine.words import Unused, evidence, reason
 from dedupe.links import pair_of
-from dedupe.model import Model
 from hub.queries.find import Found
 from hub.stages.neighbourhood import match_keys, popular_keys
 from hub.stages.reading import entries, links_touching, members
@@ -27,7 +27,8 @@ def explain(db: Connection, left: Found, right: Found, model: Model) -> dict[str
     """The contract's document: judgement, weight in bits, comparisons, and a reason in plain words."""
     lefts, rights = _entries(db, left), _entries(db, right)
     unusable = _popular(db, [*lefts, *rights])
-    pair = _best_pair(lefts, rights, set(unusable), model)
+    best = best_pair(lefts, rights, hashes_from(one.key for one, _ in unusable), model)
+    pair = _Pair(best.left, best.right, best.verdict)
     decided = _decided(db, pair)
     together = left.contact_id == right.contact_id
     return {
@@ -40,9 +41,9 @@ def explain(db: Connection, left: Found, right: Found, model: Model) -> dict[str
             {"field": one.field, "level": one.level, "left": one.left, "right": one.right, "weight": one.weight / 1000}
             for one in pair.verdict.comparisons
         ],
-        "not_used": [f"{key.kind} {key.value}: shared by {count} different people" for key, count in unusable.values()],
+        "not_used": [f"{one.kind} {one.value}: shared by {count} different people" for one, count in unusable],
         "path": _path(db, pair.left.id, pair.right.id) if together else [],
-        "reason": _reason(pair, decided, together),
+        "reason": _reason(pair, decided, together, unusable, model),
     }
 
 
@@ -61,32 +62,15 @@ def _entries(db: Connection, found: Found) -> list[Entry]:
     return sorted(all_of_them, key=lambda entry: entry.key)[:MOST_RECORDS]
 
 
-def _popular(db: Connection, compared: list[Entry]) -> dict[int, tuple[Key, int]]:
-    """The popular keys among these records' values, with how many distinct people hold each."""
-    keys = {key.hash: key for entry in compared for key in keys_of(entry.features)}
-    found: dict[int, tuple[Key, int]] = {}
-    for some in chunks(sorted(keys)):
-        for popular in db.execute(select(popular_keys.c.key).where(popular_keys.c.key.in_(some))).scalars():
+def _popular(db: Connection, compared: list[Entry]) -> list[tuple[Shared, int]]:
+    """The popular ones among these records' values, with how many different people hold each."""
+    values = {one.key: one for one in shared_values(population_of(compared))}
+    found: list[tuple[Shared, int]] = []
+    for some in chunks(sorted(values)):
+        for popular in sorted(db.execute(select(popular_keys.c.key).where(popular_keys.c.key.in_(some))).scalars()):
             holders = select(func.count(match_keys.c.signature.distinct())).where(match_keys.c.key == popular)
-            found[popular] = (keys[popular], db.execute(holders).scalar_one())
+            found.append((values[popular], db.execute(holders).scalar_one()))
     return found
-
-
-def _best_pair(lefts: list[Entry], rights: list[Entry], popular: set[int], model: Model) -> _Pair:
-    """The pair of two different records that speaks loudest for one person."""
-    judged = [
-        _Pair(left, right, _judge(left, right, popular, model))
-        for left in lefts
-        for right in rights
-        if left.id != right.id or len(lefts) == len(rights) == 1
-    ]
-    return max(judged, key=lambda pair: (pair.verdict.weight, pair.left.key, pair.right.key))
-
-
-def _judge(left: Entry, right: Entry, popular: set[int], model: Model) -> Verdict:
-    a, b = without_popular(left.features, popular), without_popular(right.features, popular)
-    share_a_key = bool(set(keys_of(a)) & set(keys_of(b)))
-    return judge(a, b, model, candidate=share_a_key)
 
 
 def _decided(db: Connection, pair: _Pair) -> str | None:
@@ -123,14 +107,18 @@ def _name(entry: Entry) -> str:
     return ":".join(part.decode("utf-8", "replace") for part in entry.key)
 
 
-def _reason(pair: _Pair, decided: str | None, together: bool) -> str:
-    if decided == Judgement.MERGED:
-        return "a person decided that they are one"
-    if decided == Judgement.APART:
-        return "a person decided that they are not one"
-    told = ", ".join(f"{one.field}: {one.level}" for one in pair.verdict.comparisons) or "nothing in common to compare"
-    if together and pair.verdict.judgement is not Judgement.AUTOMATIC:
-        return f"one contact through other records; between these two: {told}"
-    if not together and pair.verdict.judgement is Judgement.AUTOMATIC:
-        return f"they match ({told}), but joining them would join records that exclude each other"
-    return told
+def _reason(pair: _Pair, decided: str | None, together: bool, unusable: list[tuple[Shared, int]], model: Model) -> str:
+    if decided:
+        return reason(replace(pair.verdict, judgement=Judgement(decided)), model)
+    unused = _held_by_both(pair, unusable)
+    if together == (pair.verdict.judgement is Judgement.AUTOMATIC):
+        return reason(pair.verdict, model, unused)
+    told = evidence(pair.verdict, unused) or "There is nothing to compare."
+    if together:
+        return f"{told} These two are one contact through other records."
+    return f"{told} They match, but joining them would join records that exclude each other."
+
+
+def _held_by_both(pair: _Pair, unusable: list[tuple[Shared, int]]) -> list[Unused]:
+    left, right = ({value.key for value in shared_values(population_of([one]))} for one in (pair.left, pair.right))
+    return [Unused(one.kind, count) for one, count in unusable if one.key in left & right]

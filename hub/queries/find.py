@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from dedupe.features import fold
+from dedupe.folding import fold
 from hub.stages.golden import contacts, terms
 from hub.stages.land import landed
 from hub.stages.map import people, related

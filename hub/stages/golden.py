@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from dedupe.features import fold
+from dedupe.folding import fold
 from dedupe.survivorship import Policy, Source, Survivor, golden
 from hub.stages import notes
 from hub.stages.holdings import mark_segments

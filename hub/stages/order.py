@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, delete, func, select, true, update
 
-from dedupe.model import STANDARD, Model
+from dedupe.engine.weights import Model, load
 from hub.settings.settings import ConnectionStream, Settings
 from hub.stages import notes
 from hub.stages.consent import consent_all
@@ -24,8 +24,6 @@ from hub.store.engine import Store
 from hub.store.leases import AlreadyRunning, LeaseLost, give_back, take
 from hub.store.sql import table
 from hub.store.tables import DERIVED
-
-MODELS: dict[str, Model] = {"standard": STANDARD}
 
 PATIENCE_SECONDS = 30.0
 """How long to wait for another resolver before leaving it the rest."""
@@ -62,7 +60,7 @@ def place_of(settings: Settings, connection: str, stream: str) -> Place:
 
 def derive(store: Store, settings: Settings, progress: Callable[[int], None] = lambda _: None) -> Resolved:
     """Resolve what is marked, give the touched contacts their golden fields, their consent and their segments."""
-    resolved = _resolve_patiently(store, MODELS[settings.hub.identity.model], progress)
+    resolved = _resolve_patiently(store, load(settings.hub.identity.model), progress)
     store.write(_mark_relatives)
     golden_all(store, settings.survivorship)
     consent_all(store, settings)

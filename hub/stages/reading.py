@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.engine import Row
 
-from dedupe.features import Entry, features_of, stable_key
+from dedupe.engine.partition import Entry
+from dedupe.engine.record import features_of
+from dedupe.folding import stable_key
 from dedupe.links import Links, links_in_force
 from dedupe.survivorship import Source
 from hub.stages.map import people, related

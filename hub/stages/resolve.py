@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from dedupe.features import Entry, anchor_of
-from dedupe.keys import keys_of
-from dedupe.model import Model
-from dedupe.resolve import Partition, resolve
+from dedupe.engine.partition import Entry, Partition, anchor_of, hashes_from, partition, population_of
+from dedupe.engine.weights import Model
 from hub.stages.golden import mark_contacts
 from hub.stages.land import landed
 from hub.stages.map import marks
-from hub.stages.neighbourhood import Neighbourhood, look_around, match_keys, popular_keys
+from hub.stages.neighbourhood import Neighbourhood, look_around, match_keys, popular_among, popular_keys
 from hub.stages.reading import members
 from hub.store.derived.identity import MatchEdge, ReviewItem
 from hub.store.engine import Store
@@ -71,8 +69,10 @@ def _resolve_some(store: Store, model: Model, held: Held) -> Resolved | None:
         if not waiting:
             return None
         around = look_around(db, (row.id for row in waiting if row.id is not None), model)
-    partition = resolve(around.entries.values(), around.popular, around.links, model)
-    return store.write(lambda db: _store(db, held, waiting, around, partition))
+        people = population_of(around.entries.values())
+        popular = hashes_from(popular_among(db, around, {key for _, key, _ in people.keys_told()}))
+    found = partition(people, popular, around.links, model)
+    return store.write(lambda db: _store(db, held, waiting, around, found))
 
 
 def _waiting(db: Connection) -> Sequence[Any]:
@@ -121,19 +121,11 @@ def _unmark(db: Connection, waiting: Sequence[Any]) -> None:
 def _store_keys(db: Connection, around: Neighbourhood) -> None:
     for ids in chunks(sorted(around.changed)):
         db.execute(delete(match_keys).where(match_keys.c.record_id.in_(ids)))
-    fresh = sorted(
-        (key.hash, entry.features.signature, entry.id)
-        for entry in _of(around.changed, around)
-        for key in keys_of(entry.features)
-    )
+    fresh = sorted((key, told, one) for one, keys in around.arriving.items() for key, told in keys.items())
     insert_new(db, match_keys, [{"key": key, "signature": sign, "record_id": one} for key, sign, one in fresh])
     insert_new(db, popular_keys, [{"key": key} for key in sorted(around.became_popular)])
     for keys in chunks(sorted(around.became_usable)):
         db.execute(delete(popular_keys).where(popular_keys.c.key.in_(keys)))
-
-
-def _of(record_ids: Iterable[int], around: Neighbourhood) -> list[Entry]:
-    return [around.entries[one] for one in record_ids if one in around.entries]
 
 
 def _store_edges(db: Connection, around: Neighbourhood, partition: Partition) -> None:

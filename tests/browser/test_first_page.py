@@ -34,7 +34,7 @@ def test_from_the_link_to_a_contact(page: Page, pages: Serving, complaints: list
     page.get_by_role("searchbox").fill("ali")
     page.get_by_role("link", name="Alice Nguyen").click()
     expect(page.get_by_role("heading", name="Alice Nguyen")).to_be_visible()
-    lost = page.get_by_text("Ali Nguyen", exact=True).first
+    lost = page.get_by_text("Alise Nguyen", exact=True).first
     expect(lost).to_be_hidden()
     page.get_by_text("2 values").click()
     expect(lost).to_be_visible()

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from hypothesis import settings
 
-from dedupe.features import Entry, Features, stable_key
-from dedupe.keys import keys_of
+from dedupe.engine.coding import Hashes
+from dedupe.engine.partition import Entry, Partition, Population, hashes_from, partition, population_of
+from dedupe.engine.record import Features, features_of
+from dedupe.engine.resolving import popular_in
+from dedupe.engine.telling import shared_values
+from dedupe.engine.weights import Model, load
+from dedupe.folding import stable_key
 from dedupe.links import Link, Links, links_in_force, pair_of
-from dedupe.model import STANDARD, Model
-from dedupe.resolve import Partition, resolve
+from mapping.models import Address, Company, Email, Identifier, Person, Phone
+from mapping.normalise.name import name as name_of
 
-HOME = "+61400000001"
+HOME = "+61491570156"
 """The phone that Alice, Bob and their children answer."""
 
-NOBODY: frozenset[int] = frozenset()
+MAIL = "reid@home.example.com"
+"""The address that they share."""
+
+STANDARD = load()
+
+Decided = tuple[str, str, Link]
+"""Two labels and what a person has said of them."""
 
 unhurried = settings(deadline=None)
 """For laws: a busy machine is no counterexample."""
@@ -29,18 +40,34 @@ def says(
     phone: str | Sequence[str] = (),
     card: str | Sequence[str] = (),
     born: str = "",
+    lives: str | Sequence[str] = (),
+    company: str = "",
 ) -> Features:
-    """What a record says. `name` is "first last suffix"; "." stands for a part that is missing."""
-    parts = ["" if part == "." else part.lower() for part in f"{name} . . .".split()]
-    return Features(
-        first=parts[0],
-        last=parts[1],
-        suffix=parts[2],
-        birth=date.fromisoformat(born) if born else None,
-        emails=_set(email),
-        phones=_set(phone),
-        identifiers=frozenset(("loyalty", number) for number in _set(card)),
+    """What a record says. `card` is a loyalty card, or "type=value"; `lives` is "street, city, postcode"."""
+    person = Person(
+        name=name_of(full=name),
+        emails=tuple(Email(value=one, key=one) for one in _all(email)),
+        phones=tuple(Phone(value=one) for one in _all(phone)),
+        addresses=tuple(_address(one) for one in _all(lives)),
+        date_of_birth=date.fromisoformat(born) if born else None,
+        company=Company(name=company) if company else None,
+        identifiers=tuple(_identifier(one) for one in _all(card)),
     )
+    return features_of(person)
+
+
+def _all(values: str | Sequence[str]) -> Sequence[str]:
+    return [values] if isinstance(values, str) else values
+
+
+def _address(text: str) -> Address:
+    street, city, postcode = (part.strip() for part in text.split(","))
+    return Address(street=street, city=city, postcode=postcode, country="AU")
+
+
+def _identifier(text: str) -> Identifier:
+    kind, _, value = text.rpartition("=")
+    return Identifier(type=kind or "loyalty", value=value)
 
 
 def record(label: str, features: Features, born: int = 0) -> Entry:
@@ -57,20 +84,36 @@ def label_of(entry: Entry) -> str:
     return entry.key[2].decode()
 
 
-def contacts(partition: Partition) -> set[str]:
+def contacts(found: Partition) -> set[str]:
     """Each contact as the labels of its records in order, for instance {"alice", "bob bob2"}."""
-    return {" ".join(sorted(label_of(entry) for entry in one.members)) for one in partition.clusters}
+    return {" ".join(sorted(label_of(entry) for entry in one.members)) for one in found.clusters}
 
 
-def questions(partition: Partition) -> set[tuple[str, str, str]]:
-    return {(one.kind, *sorted((label_of(one.left), label_of(one.right)))) for one in partition.reviews}
+def questions(found: Partition) -> set[tuple[str, str, str]]:
+    return {(one.kind, *sorted((label_of(one.left), label_of(one.right)))) for one in found.reviews}
 
 
-def key_hashes(features: Features) -> frozenset[int]:
-    return frozenset(key.hash for key in keys_of(features))
+def edges(found: Partition) -> dict[tuple[str, str], str]:
+    """The judgement of each pair that is kept."""
+    return {(label_of(one.left), label_of(one.right)): str(one.verdict.judgement) for one in found.edges}
 
 
-def decided(entries: Iterable[Entry], *decisions: tuple[str, str, Link]) -> Links:
+def people_of(*said: Features) -> Population:
+    """These records in the order given."""
+    return population_of(record(f"{at:05}", features, at) for at, features in enumerate(said))
+
+
+def shared_keys(features: Features) -> Hashes:
+    """The keys of all e-mail addresses, phones and identifiers of a record, sorted: to call them popular."""
+    return hashes_from(one.key for one in shared_values(people_of(features)))
+
+
+def all_keys(entries: Iterable[Entry]) -> Hashes:
+    """Every key of these records, sorted."""
+    return hashes_from(key for _, key, _ in population_of(entries).keys_told())
+
+
+def decided(entries: Iterable[Entry], *decisions: Decided) -> Links:
     """Decisions by label, the oldest first."""
     ids = {label_of(entry): entry.birth_id for entry in entries}
     rows = [(number, *pair_of(ids[left], ids[right]), link) for number, (left, right, link) in enumerate(decisions)]
@@ -79,13 +122,13 @@ def decided(entries: Iterable[Entry], *decisions: tuple[str, str, Link]) -> Link
 
 def resolved(
     entries: Iterable[Entry],
-    *decisions: tuple[str, str, Link],
-    popular: Set[int] = NOBODY,
+    *decisions: Decided,
+    popular: Hashes | None = None,
     model: Model = STANDARD,
+    likely: bool = False,
 ) -> Partition:
+    """Resolve these records as if they were all there are; `popular` is found among them unless given."""
     everyone = list(entries)
-    return resolve(everyone, popular, decided(everyone, *decisions), model)
-
-
-def _set(values: str | Sequence[str]) -> frozenset[str]:
-    return frozenset([values] if isinstance(values, str) else values)
+    people = population_of(everyone)
+    crowded = popular_in(people.ready, model) if popular is None else popular
+    return partition(people, crowded, decided(everyone, *decisions), model, likely)

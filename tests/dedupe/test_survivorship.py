@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.features import stable_key
+from dedupe.folding import stable_key
 from dedupe.survivorship import FIELDS, LISTS, SINGLE, STANDARD, Lost, Policy, Rule, RuleKind, Source, Survivor, golden
 from tests.dedupe.cast import unhurried
 

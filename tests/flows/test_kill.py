@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from dedupe.engine.weights import load
+from hub.queries.bands import Band
 from hub.queries.digest import digest
 from hub.queries.export import assignments
 from hub.stages.runs import runs
@@ -137,7 +139,9 @@ def state_of(url: str) -> State:
     try:
         with store.read() as db:
             statuses = set(db.execute(select(runs.c.status)).scalars())
-            listed = hashlib.sha256(repr([tuple(row.values()) for row in assignments(db, "automatic")]).encode())
+            listed = hashlib.sha256(
+                repr([tuple(row.values()) for row in assignments(db, Band.AUTOMATIC, load())]).encode()
+            )
             return State(digest(db), listed.hexdigest(), statuses)
     finally:
         store.close()

@@ -15,7 +15,7 @@ from sqlalchemy import Table, event, select
 
 from connectors.kit.base import Cursor, Page, Record, Reject, Source, Stream
 from connectors.kit.connector import Connector
-from dedupe.model import STANDARD, Model
+from dedupe.engine.weights import Model, load
 from dedupe.survivorship import STANDARD as POLICY
 from hub.jobs.inline import RunEnd, Runner
 from hub.queries.digest import digest
@@ -32,6 +32,9 @@ from hub.stages.runs import Buckets
 from hub.store.engine import Store, open_store
 from hub.store.migrate import prepare
 from mapping.compile import Mapper, compile_mapping, parse_mapping
+
+STANDARD = load()
+"""The model that is shipped."""
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """When the world of a test begins; `minute` counts from here."""

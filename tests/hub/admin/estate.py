@@ -63,7 +63,7 @@ LOYALTY: Rows = (
     {
         "id": "L1",
         **ALICE,
-        "name": "Ali Nguyen",
+        "name": "Alise Nguyen",
         "street": "3 King St",
         "city": "Newtown",
         "state": "NSW",

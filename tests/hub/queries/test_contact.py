@@ -103,7 +103,7 @@ def test_a_long_timeline_is_cut(sqlite_store: Store) -> None:
 
 
 def test_open_questions_name_the_other_contact(store: Store) -> None:
-    maybe = person("maybe", name="Alice Brown", email="alice@example.com")
+    maybe = person("maybe", name="Alice Adams", loyalty="L9")
     land_and_resolve(store, [ALICE, maybe])
     (question,) = shown(store, "alice")["review"]
     assert (question["kind"], question["with"]) == ("possible_match", contacts_of(store)["maybe"])

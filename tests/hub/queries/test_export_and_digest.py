@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from connectors.kit.base import Record, Reject
+from dedupe.engine.weights import load
 from hub.decide import split, undo
+from hub.queries.bands import Band
 from hub.queries.digest import digest
-from hub.queries.export import Band, assignments, golden_contacts
+from hub.queries.export import assignments, golden_contacts
 from hub.queries.totals import contacts_total, records_total, review_open
 from hub.stages.quarantine import groups as quarantined
 from hub.store.engine import Store
@@ -33,13 +35,13 @@ from tests.hub.world import (
     sync,
 )
 
-MAYBE = person("maybe", name="Alice Brown", email="alice@example.com")
+MAYBE = person("maybe", name="Alice Adams", loyalty="L9")
 FORMULA = person("=1+1", name="=HYPERLINK(1)", email="formula@example.com")
 
 
-def assigned(store: Store, band: Band = "automatic") -> dict[str, str]:
+def assigned(store: Store, band: Band = Band.AUTOMATIC) -> dict[str, str]:
     with store.read() as db:
-        return {row["external_id"]: row["contact_id"] for row in assignments(db, band)}
+        return {row["external_id"]: row["contact_id"] for row in assignments(db, band, load())}
 
 
 def both(store: Store) -> dict[str, dict[str, str]]:
@@ -51,7 +53,7 @@ def test_every_live_person_is_assigned_once_in_order(store: Store) -> None:
     land_and_resolve(store, [CHARLIE, ALICE_AGAIN, ALICE, BOB])
     land_and_resolve(store, [gone(BOB)])
     with store.read() as db:
-        found = list(assignments(db, "automatic"))
+        found = list(assignments(db, Band.AUTOMATIC, load()))
     assert [row["external_id"] for row in found] == ["alice", "alice-2", "charlie"]
     assert all(tuple(row) == ("connection", "stream", "external_id", "contact_id") for row in found)
     assert assigned(store) == contacts_of(store)
@@ -59,7 +61,7 @@ def test_every_live_person_is_assigned_once_in_order(store: Store) -> None:
 
 def test_the_likely_band_also_joins_what_waits_for_review(store: Store) -> None:
     land_and_resolve(store, [ALICE, MAYBE, CHARLIE])
-    strict, likely = assigned(store), assigned(store, "likely")
+    strict, likely = assigned(store), assigned(store, Band.LIKELY)
     assert len(set(strict.values())) == 3
     assert likely["alice"] == likely["maybe"] in strict.values()
     assert likely["charlie"] == strict["charlie"]

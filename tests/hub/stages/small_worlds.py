@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, select
 
 from connectors.kit.base import Record
-from dedupe.model import STANDARD
+from dedupe.engine.weights import load
 from hub.decide import CannotDecide, merge, split, undo
 from hub.queries.contact import show
 from hub.queries.find import NotFound, find
@@ -35,7 +35,7 @@ from tests.hub.world import (
     settings,
 )
 
-MODEL = replace(STANDARD, cap=2, component_limit=4)
+MODEL = replace(load(), strong_cap=2, weak_cap=4, limit=4)
 """Small enough for a world of seven records to cross its limits."""
 
 SETTINGS = settings(connection(always()))
@@ -118,7 +118,7 @@ def histories(deciding: bool = True, longest: int = 14) -> st.SearchStrategy[lis
 
 @pytest.fixture
 def small_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(order.MODELS, "standard", MODEL)
+    monkeypatch.setattr(order, "load", lambda _: MODEL)
 
 
 def emptied(store: Store) -> Store:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dedupe.model import STANDARD as MODEL
+from dedupe.engine.weights import load
 from dedupe.survivorship import STANDARD, Policy, Rule
 from hub.stages import golden
 from hub.stages.golden import contacts, golden_all, mark_contacts, marks, provenance, terms
@@ -74,7 +74,7 @@ def test_another_policy_makes_every_contact_anew(store: Store) -> None:
 
 def test_a_contact_marked_anew_while_it_is_made_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     land_and_map(store, [ALICE])
-    resolve_all(store, MODEL)
+    resolve_all(store, load())
     edits = iter([person("alice", name="Alice Adams", job="director")])
     sources = golden.sources
 
@@ -82,7 +82,7 @@ def test_a_contact_marked_anew_while_it_is_made_is_made_again(store: Store, monk
         found = sources(*given)
         for edit in edits:
             land_and_map(store, [edit])
-            resolve_all(store, MODEL)
+            resolve_all(store, load())
         return found
 
     monkeypatch.setattr(golden, "sources", interrupted)
@@ -94,7 +94,7 @@ def test_a_contact_marked_anew_while_it_is_made_is_made_again(store: Store, monk
 def test_an_older_view_never_overwrites_a_newer_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second process finishes the same contact, from newer records, while the first one still thinks."""
     land_and_map(store, [ALICE])
-    resolve_all(store, MODEL)
+    resolve_all(store, load())
     edits = iter([person("alice", name="Alice Adams", job="director")])
     sources = golden.sources
 

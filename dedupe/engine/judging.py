@@ -1,0 +1,68 @@
+"""Judged pairs: levels, weights, and what excludes that two are one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedupe.engine.coding import Mask
+from dedupe.engine.levels import BIRTH, EMAIL, Level, levels_of
+from dedupe.engine.pairs import Pairs
+from dedupe.engine.table import Rows, Table
+from dedupe.engine.weights import Model, Weight
+
+CHUNK = 1_000_000
+"""Pairs judged at once, so that what is needed on the way stays small."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """Pairs with their levels and weights. `conflict`: never merged automatically; `hard`: not even likely."""
+
+    pairs: Pairs
+    levels: Level
+    weights: Weight
+    conflict: Mask
+    hard: Mask
+
+    def some(self, chosen: Mask | Rows) -> Judged:
+        return Judged(
+            self.pairs.some(chosen), self.levels[chosen], self.weights[chosen], self.conflict[chosen], self.hard[chosen]
+        )
+
+
+def judge(table: Table, pairs: Pairs, model: Model, prior: int, cannot: Rows) -> Judged:
+    """Judge pairs of rows. `cannot` are the codes of the pairs that a person has said are not one, sorted."""
+    parts = [_judge(table, pairs.some(slice(at, at + CHUNK)), model, prior, cannot) for at in starts(len(pairs))]
+    return parts[0] if len(parts) == 1 else joined(parts)
+
+
+def starts(count: int) -> range:
+    return range(0, max(count, 1), CHUNK)
+
+
+def joined(parts: list[Judged]) -> Judged:
+    pairs = Pairs(np.concatenate([one.pairs.left for one in parts]), np.concatenate([one.pairs.right for one in parts]))
+    return Judged(
+        pairs,
+        np.concatenate([one.levels for one in parts]),
+        np.concatenate([one.weights for one in parts]),
+        np.concatenate([one.conflict for one in parts]),
+        np.concatenate([one.hard for one in parts]),
+    )
+
+
+def _judge(table: Table, pairs: Pairs, model: Model, prior: int, cannot: Rows) -> Judged:
+    levels = levels_of(table, pairs)
+    other_birth = levels[:, 4] >= BIRTH.index("alike")
+    deceives = levels[:, 1] == EMAIL.index("look-alike")
+    other_name = model.excludes[levels[:, 0]]
+    told_apart = np.isin(pairs.codes(table.size), cannot)
+    return Judged(
+        pairs,
+        levels,
+        model.weigh(levels) + np.int32(prior),
+        other_birth | other_name | deceives | told_apart,
+        told_apart,
+    )

@@ -1,0 +1,68 @@
+"""The two partitions that can be asked for: what is merged by itself, and what merging the review band would make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from dedupe.engine.partition import Entry, hashes_from, partition, population_of
+from dedupe.engine.weights import Model
+from dedupe.links import Links, links_in_force
+from hub.stages.map import people
+from hub.stages.neighbourhood import popular_keys
+from hub.stages.reading import decision_links, decisions, entry_of, members
+
+
+class Band(StrEnum):
+    """The lowest band that is merged without asking anybody."""
+
+    AUTOMATIC = "automatic"
+    LIKELY = "likely"
+
+
+class Assigned(NamedTuple):
+    """A record and the contact that it belongs to."""
+
+    record_id: int
+    connection: str
+    stream: str
+    external_id: str
+    contact_id: str
+
+
+def assigned(db: Connection, band: Band, model: Model) -> Iterator[Assigned]:
+    """Every live person-bearing record that has been resolved, ordered by its key."""
+    joined = likely_assignments(db, model) if band == Band.LIKELY else {}
+    query = (
+        select(people.c.record_id, people.c.connection, people.c.stream, people.c.external_id, members.c.contact_id)
+        .join(members, members.c.record_id == people.c.record_id)
+        .order_by(people.c.connection, people.c.stream, people.c.external_id)
+    )
+    for row in db.execute(query):
+        found = Assigned(*row)
+        yield found._replace(contact_id=joined.get(found.record_id, found.contact_id))
+
+
+def likely_assignments(db: Connection, model: Model) -> dict[int, str]:
+    """record id -> contact id when the review band is merged too: everything resolved anew, nothing stored."""
+    query = select(people).join(members, members.c.record_id == people.c.record_id)
+    entries = [entry_of(row) for row in db.execute(query)]
+    popular = set(db.execute(select(popular_keys.c.key)).scalars())
+    return _merged_from_likely(entries, popular, _links(db), model)
+
+
+def _merged_from_likely(entries: Iterable[Entry], popular: Set[int], links: Links, model: Model) -> dict[int, str]:
+    found = partition(population_of(entries), hashes_from(popular), links, model, likely=True)
+    return {entry.id: cluster.contact_id for cluster in found.clusters for entry in cluster.members}
+
+
+def _links(db: Connection) -> Links:
+    query = (
+        select(decisions.c.id, decision_links.c.left_id, decision_links.c.right_id, decision_links.c.link)
+        .join(decisions, decisions.c.id == decision_links.c.decision_id)
+        .where(decisions.c.revoked_at.is_(None))
+    )
+    return links_in_force((row[0], row[1], row[2], row[3]) for row in db.execute(query))
