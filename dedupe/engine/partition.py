@@ -15,7 +15,7 @@ from dedupe.engine.judging import Judged, judge
 from dedupe.engine.levels import COMPARISONS
 from dedupe.engine.pairs import Pairs, pairs_of
 from dedupe.engine.record import Features, columns_of
-from dedupe.engine.resolving import NO_ROWS, Prepared, Resolved, prepare, resolve
+from dedupe.engine.resolving import NO_ROWS, Decided, Prepared, Resolved, prepare, resolve
 from dedupe.engine.table import Table
 from dedupe.engine.weights import Model
 from dedupe.folding import StableKey
@@ -146,7 +146,9 @@ def partition(people: Population, popular: Hashes, links: Links, model: Model, l
         return Partition()
     place = {entry.birth_id: row for row, entry in enumerate(rows)}
     must, cannot = _placed(links.must, place), _placed(sorted(links.cannot), place)
-    found = resolve(people.ready, popular, model, _pairs(must, len(rows)), _pairs(cannot, len(rows)), likely)
+    barred = np.array(sorted(place[one] for one in links.barred() if one in place), np.int64)
+    told = Decided(_pairs(must, len(rows)), _pairs(cannot, len(rows)), barred)
+    found = resolve(people.ready, popular, model, told, likely)
     return _Telling(rows, found, must, cannot, model).run()
 
 

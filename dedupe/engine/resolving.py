@@ -7,7 +7,7 @@ the split into batches can be seen in it. Rows stand in stable order: by connect
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,6 +31,19 @@ class Prepared:
     keys: Keys
     told: Hashes
     """By key row: what a key is counted by, see `popular_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people have decided, as pairs of rows. `barred`: the rows of which somebody has said who else they are not,
+    also where the other is not among the records at hand."""
+
+    must: Pairs = field(default_factory=lambda: NONE)
+    cannot: Pairs = field(default_factory=lambda: NONE)
+    barred: Rows = field(default_factory=lambda: NO_ROWS)
+
+
+NOTHING_DECIDED = Decided()
 
 
 @dataclass(slots=True)
@@ -92,12 +105,13 @@ def popular_in(ready: Prepared, model: Model) -> Hashes:
 
 
 def resolve(
-    ready: Prepared, popular: Hashes, model: Model, must: Pairs = NONE, cannot: Pairs = NONE, likely: bool = False
+    ready: Prepared, popular: Hashes, model: Model, decided: Decided = NOTHING_DECIDED, likely: bool = False
 ) -> Resolved:
     """Resolve records that form whole components. `popular`: sorted; `likely`: as if the review band were merged."""
     table, keys = usable(ready, popular)
+    must, cannot = decided.must, decided.cannot
     barred = np.zeros(table.size, np.bool_)
-    barred[cannot.left] = barred[cannot.right] = True
+    barred[decided.barred] = True
     nodes, sure = _fold(table, keys, ready, barred, model.likely if likely else model.automatic, model)
     codes = np.unique(_between(nodes, cannot).codes(len(nodes.firsts)))
     pairs = _candidates(nodes, keys, _twins(nodes, _digests(table, ready.values), barred), (must, cannot, sure))

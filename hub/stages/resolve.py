@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from dedupe.engine.partition import Entry, Partition, anchor_of, hashes_from, partition, population_of
 from dedupe.engine.weights import Model
+from hub.stages.anew import begin_anew_if_changed
 from hub.stages.golden import mark_contacts
 from hub.stages.land import landed
 from hub.stages.map import marks
@@ -55,6 +56,7 @@ def resolve_all(store: Store, model: Model, progress: Callable[[int], None] = la
     held = store.write(lambda db: take(db, LEASE))
     total = Resolved()
     try:
+        store.write(lambda db: begin_anew_if_changed(db, model))
         while some := _resolve_some(store, model, held):
             total += some
             progress(total.records)

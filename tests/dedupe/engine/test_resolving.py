@@ -9,7 +9,7 @@ from dedupe.engine.coding import Hashes
 from dedupe.engine.pairs import Pairs
 from dedupe.engine.partition import hashes_from
 from dedupe.engine.record import Features
-from dedupe.engine.resolving import popular_in, resolve, usable
+from dedupe.engine.resolving import Decided, popular_in, resolve, usable
 from tests.dedupe.cast import HOME, MAIL, STANDARD, all_keys, people_of, record, says, shared_keys
 from tests.dedupe.engine.crowds import strangers, word
 
@@ -31,8 +31,11 @@ def is_popular(value: Features, *said: Features) -> bool:
 
 def nodes(*said: Features, popular: Hashes = NONE_POPULAR, cannot: tuple[int, int] | None = None) -> list[list[int]]:
     """The rows of each node."""
-    barred = Pairs(*(np.array([row], np.int64) for row in cannot)) if cannot else Pairs(*np.zeros((2, 0), np.int64))
-    of = resolve(people_of(*said).ready, popular, STANDARD, cannot=barred).nodes.of.tolist()
+    decided = Decided()
+    if cannot:
+        left, right = (np.array([row], np.int64) for row in cannot)
+        decided = Decided(cannot=Pairs(left, right), barred=np.array(cannot))
+    of = resolve(people_of(*said).ready, popular, STANDARD, decided).nodes.of.tolist()
     return [[row for row, node in enumerate(of) if node == one] for one in sorted(set(of))]
 
 
@@ -138,8 +141,9 @@ def test_nobody_at_all_is_resolved() -> None:
 
 def test_two_who_a_person_joined_or_parted_are_judged_though_they_share_nothing() -> None:
     said = (says("Alice Reid"), says("Bob Lee"), says("Amara Okafor"))
-    pairs = (Pairs(np.array([0]), np.array([1])), Pairs(np.array([1]), np.array([2])))
-    found = resolve(people_of(*said).ready, NONE_POPULAR, STANDARD, *pairs)
+    must, cannot = Pairs(np.array([0]), np.array([1])), Pairs(np.array([1]), np.array([2]))
+    decided = Decided(must, cannot, np.array([1, 2]))
+    found = resolve(people_of(*said).ready, NONE_POPULAR, STANDARD, decided)
     assert found.judged.pairs.codes(3).tolist() == [1, 5]
     assert found.judged.hard.tolist() == [False, True]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
 
 from connectors.kit.base import Record
+from dedupe.engine.weights import load
 from hub.decide import merge, split, undo
 from hub.stages import resolve
 from hub.stages.golden import contacts
@@ -310,3 +312,13 @@ def test_marks_are_drained_in_parts_and_progress_is_told(store: Store, monkeypat
     told: list[int] = []
     resolve.resolve_all(store, MODEL, told.append)
     assert told == [3, 6, 7]
+
+
+def test_another_model_resolves_everything_anew(store: Store) -> None:
+    land_and_resolve(store, [ALICE, CHARLIE, person("alise", name="Alise Adams", email="alice@example.com")])
+    before = derived(store)
+    world.derive(store, replace(load(), automatic=90_000))
+    assert partition(store) == groups("alice", "alise", "charlie")
+    world.derive(store)
+    assert partition(store) == groups("alice alise", "charlie")
+    assert derived(store) == before
