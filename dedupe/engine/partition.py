@@ -174,6 +174,7 @@ class _Telling:
         for row, node in enumerate(found.nodes.of.tolist()):
             self.members[node].append(rows[row])
         self.must, self.cannot = self._of_nodes(must), frozenset(self._of_nodes(cannot))
+        self.joined = frozenset(self.must)
         self.places = {pair: at for at, pair in enumerate(self._pairs_judged())}
         self.partition = Partition()
 
@@ -227,7 +228,7 @@ class _Telling:
 
     def _keep_edges(self) -> None:
         worth = (self.judged.weights >= self.model.likely).tolist()
-        told = self.cannot | set(self.must)
+        told = self.cannot | self.joined
         for pair, at in self.places.items():
             if worth[at] or pair in told:
                 left, right = (self.members[node][0] for node in pair)
@@ -239,7 +240,7 @@ class _Telling:
     def _judgement(self, pair: Pair, at: int) -> Judgement:
         if pair in self.cannot:
             return Judgement.APART
-        if pair in set(self.must):
+        if pair in self.joined:
             return Judgement.MERGED
         found = judgement_of(self.judged, at, self.model)
         set_aside = self.found.clusters.aside.keys() & set(pair)
