@@ -79,8 +79,7 @@ def _bounded(size: int, judged: Judged, matching: Mask, band: Band, limit: int, 
         found.cut = found.cut or large.tolist()
         threshold += margin
         inside = np.isin(labels[judged.pairs.left], large)
-        strong = matching & (judged.weights >= threshold) if matching.any() else matching
-        matching = np.where(inside, strong, matching)
+        matching &= ~inside | (judged.weights >= threshold)
         labels = components_of(size, judged.pairs.some(matching))
     return labels
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.engine.coding import Mask
-from dedupe.engine.levels import BIRTH, EMAIL, Level, levels_of
+from dedupe.engine.levels import BIRTH, COLUMNS, EMAIL, Level, levels_of
 from dedupe.engine.pairs import Pairs
 from dedupe.engine.table import Rows, Table
 from dedupe.engine.weights import Model, Weight
@@ -55,9 +55,9 @@ def joined(parts: list[Judged]) -> Judged:
 
 def _judge(table: Table, pairs: Pairs, model: Model, prior: int, cannot: Rows) -> Judged:
     levels = levels_of(table, pairs)
-    other_birth = levels[:, 4] >= BIRTH.index("alike")
-    deceives = levels[:, 1] == EMAIL.index("look-alike")
-    other_name = model.excludes[levels[:, 0]]
+    other_birth = levels[:, COLUMNS["birth"]] >= BIRTH.index("alike")
+    deceives = levels[:, COLUMNS["email"]] == EMAIL.index("look-alike")
+    other_name = model.excludes[levels[:, COLUMNS["name"]]]
     told_apart = np.isin(pairs.codes(table.size), cannot)
     return Judged(
         pairs,

@@ -30,13 +30,10 @@ class Kind(IntEnum):
     BIRTH_FIRST = 9
     NAME_IN_MAIL = 10
     NAME = 11
-    HOUSE = 12
     BIRTH = 14
     LAST_CITY = 15
     FIRST_CITY = 16
 
-
-STRONG = (Kind.EMAIL, Kind.PHONE, Kind.IDENTIFIER)
 
 LETTERS = 3
 """How many letters of a name a key with a date of birth has."""
@@ -62,7 +59,6 @@ class ValueKeys:
     emails: Hashes
     phones: Hashes
     identifiers: Hashes
-    houses: Hashes
 
 
 def value_keys(table: Table) -> ValueKeys:
@@ -71,7 +67,6 @@ def value_keys(table: Table) -> ValueKeys:
         _kind(Kind.EMAIL, boxes),
         _kind(Kind.PHONE, hashes_of(table.phones.values)),
         _kind(Kind.IDENTIFIER, hashes_of(table.identifiers.values)),
-        _kind(Kind.HOUSE, _house_hashes(table)),
     )
 
 

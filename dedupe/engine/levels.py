@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from dedupe.addresses import AddressForm, address_level
-from dedupe.engine.coding import Coded, Ids, Mask, Sets, code
+from dedupe.engine.coding import WITHIN, Coded, Ids, Mask, Sets, code
 from dedupe.engine.pairs import Pairs
 from dedupe.engine.table import Mails, Names, Places, Rows, Table, numbers_of_births
 from dedupe.mailboxes import form_of, mail_level
@@ -80,6 +80,8 @@ COMPARISONS: dict[str, tuple[str, ...]] = {
 }
 """What is compared, in this order, and the levels of each."""
 
+COLUMNS = {name: column for column, name in enumerate(COMPARISONS)}
+
 RARE, COMMON = 1, 4
 """Rarity up to which an equal name is rare, and from which on it is common."""
 
@@ -129,7 +131,7 @@ def _names(names: Names, pairs: Pairs) -> Level:
 
     def form(number: int) -> NameForm:
         if number not in forms:
-            forms[number] = NameForm(*names.whole.values[number].split("\x1f"))
+            forms[number] = NameForm(*names.whole.values[number].split(WITHIN))
         return forms[number]
 
     def judge(one: int, other: int) -> int:
@@ -179,14 +181,18 @@ def _with_rarity(names: Names, pairs: Pairs, found: Level) -> Level:
 def spread(sets: Sets, pairs: Pairs) -> tuple[Rows, Ids, Ids]:
     """Each value of the left row against each of the right: (place of the pair, left value, right value)."""
     counts = sets.counts
-    of_left, of_right = counts[pairs.left], counts[pairs.right]
-    many = of_left * of_right
-    place = np.repeat(np.arange(len(pairs)), many)
-    within = np.arange(len(place)) - np.repeat(np.cumsum(many) - many, many)
+    of_right = counts[pairs.right]
+    place, within = spread_out(counts[pairs.left] * of_right)
     width = of_right[place]
-    left = sets.items[sets.starts[pairs.left][place] + within // np.maximum(width, 1)]
-    right = sets.items[sets.starts[pairs.right][place] + within % np.maximum(width, 1)]
+    left = sets.items[sets.starts[pairs.left][place] + within // width]
+    right = sets.items[sets.starts[pairs.right][place] + within % width]
     return place, left, right
+
+
+def spread_out(many: Rows) -> tuple[Rows, Rows]:
+    """So many lines for each place: (place of the line, its number there from 0 on)."""
+    place = np.repeat(np.arange(len(many)), many)
+    return place, np.arange(len(place)) - np.repeat(np.cumsum(many) - many, many)
 
 
 def best(place: Rows, found: Level, count: int) -> Level:
@@ -302,7 +308,7 @@ def _places(places: Places, pairs: Pairs) -> Level:
 
     def form(number: int) -> AddressForm:
         if number not in forms:
-            forms[number] = AddressForm(*places.sets.values[number].split("\x1f"))
+            forms[number] = AddressForm(*places.sets.values[number].split(WITHIN))
         return forms[number]
 
     def judge(one: int, other: int) -> int:
@@ -319,13 +325,11 @@ def _equal(sets: Sets, pairs: Pairs) -> Level:
 
 def _spellings(table: Table, pairs: Pairs) -> Level:
     """Whether an e-mail address of one side spells the name of the other, as anna.smith@ does Anna Smith's."""
-    spelt, letters = table.spelt, table.mails.letters
+    sets, spelt, letters = table.mails.sets, table.spelt, table.mails.letters
     found = np.zeros(len(pairs), np.uint8)
     for named, mailed in ((pairs.left, pairs.right), (pairs.right, pairs.left)):
-        counts = table.mails.sets.counts[mailed]
-        place = np.repeat(np.arange(len(pairs)), counts)
-        within = np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
-        item = table.mails.sets.items[table.mails.sets.starts[mailed][place] + within]
+        place, within = spread_out(sets.counts[mailed])
+        item = sets.items[sets.starts[mailed][place] + within]
         told = (spelt[named[place]] == letters[item][:, None]).any(axis=1) & (letters[item] != 0)
         found[place[told]] = _by_rarity(table.names.rarity[named[place[told]]])
     return found

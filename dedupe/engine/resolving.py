@@ -7,7 +7,7 @@ the split into batches can be seen in it. Rows stand in stable order: by connect
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from dedupe.engine.coding import Hashes, Mask, hashes_of, mixed
 from dedupe.engine.judging import Judged, judge
 from dedupe.engine.keys import Keys, ValueKeys, is_in, keys_of, popular_of, value_keys, without
 from dedupe.engine.pairs import NONE, Pairs, pairs_of, sharing
-from dedupe.engine.table import Columns, Mails, Rows, Table, table_of
+from dedupe.engine.table import Columns, Rows, Table, table_of
 from dedupe.engine.weights import Model
 
 NO_ROWS: Rows = np.zeros(0, np.int64)
@@ -86,13 +86,14 @@ def _told(table: Table, values: ValueKeys, keys: Keys) -> Hashes:
 
 
 def _digests(table: Table, values: ValueKeys) -> Hashes:
+    """By record: equal for records that say exactly the same."""
     total = table.signatures.copy()
     with np.errstate(over="ignore"):
         for sets, hashes in (
             (table.mails.sets, values.emails),
             (table.phones, values.phones),
             (table.identifiers, values.identifiers),
-            (table.places.sets, values.houses),
+            (table.places.sets, hashes_of(table.places.sets.values)),
             (table.companies, hashes_of(table.companies.values)),
         ):
             np.add.at(total, sets.rows, mixed(hashes)[sets.items])
@@ -112,11 +113,12 @@ def resolve(
     must, cannot = decided.must, decided.cannot
     barred = np.zeros(table.size, np.bool_)
     barred[decided.barred] = True
-    nodes, sure = _fold(table, keys, ready, barred, model.likely if likely else model.automatic, model)
+    digests = _digests(table, ready.values)
+    nodes, sure = _fold(table, keys, digests, barred, model.likely if likely else model.automatic, model)
     codes = np.unique(_between(nodes, cannot).codes(len(nodes.firsts)))
-    pairs = _candidates(nodes, keys, _twins(nodes, _digests(table, ready.values), barred), (must, cannot, sure))
+    pairs = _candidates(nodes, keys, _twins(nodes, digests, barred), (must, cannot, sure))
     judged = judge(nodes.table, pairs, model, model.prior, codes)
-    _assure(judged, _between(nodes, sure), model)
+    _assure(judged, nodes.table.size, _between(nodes, sure), model)
     band = Band(model.likely, model.likely, False) if likely else Band(model.automatic, model.floor, True)
 
     def rejudge(others: Pairs) -> Judged:
@@ -131,31 +133,17 @@ def usable(ready: Prepared, popular: Hashes) -> tuple[Table, Keys]:
     table, values, keys = ready.table, ready.values, ready.keys
     if not len(popular):
         return table, keys
-    mails, places = table.mails, table.places
-    left = Table(
-        table.size,
-        table.names,
-        table.births,
-        Mails(
-            without(mails.sets, values.emails, popular),
-            mails.boxes,
-            mails.locals,
-            mails.skeletons,
-            mails.role,
-            mails.letters,
-        ),
-        without(table.phones, values.phones, popular),
-        without(table.identifiers, values.identifiers, popular),
-        places,
-        table.companies,
-        table.signatures,
-        table.spelt,
+    left = replace(
+        table,
+        mails=replace(table.mails, sets=without(table.mails.sets, values.emails, popular)),
+        phones=without(table.phones, values.phones, popular),
+        identifiers=without(table.identifiers, values.identifiers, popular),
     )
     inside = ~is_in(keys.hashes, popular)
     return left, keys.some(inside)
 
 
-def _fold(table: Table, keys: Keys, ready: Prepared, barred: Mask, floor: int, model: Model) -> tuple[Nodes, Pairs]:
+def _fold(table: Table, keys: Keys, digests: Hashes, barred: Mask, floor: int, model: Model) -> tuple[Nodes, Pairs]:
     """One node of records with one whole name and date of birth that share an identifier; and of those that say
     exactly the same, if that is an identifier or enough to be one person.
 
@@ -169,7 +157,7 @@ def _fold(table: Table, keys: Keys, ready: Prepared, barred: Mask, floor: int, m
     reached[keys.rows] = True
     identified[keys.rows[keys.own]] = True
     rows = np.flatnonzero(reached)
-    same = _chain(_digests(table, ready.values)[rows], rows, barred)
+    same = _chain(digests[rows], rows, barred)
     if len(same):
         alone = judge(table, Pairs(same.left, same.left), model, model.prior, NO_ROWS)
         links.append(same.some(identified[same.left] | ((alone.weights >= floor) & ~alone.conflict)))
@@ -215,10 +203,8 @@ def _candidates(nodes: Nodes, keys: Keys, twins: Hashes, told: Iterable[Pairs]) 
     return pairs_of(np.concatenate([found.codes(size), *others]), size)
 
 
-def _assure(judged: Judged, sure: Pairs, model: Model) -> None:
+def _assure(judged: Judged, size: int, sure: Pairs, model: Model) -> None:
     """What would be one node but for a decision about others matches in any case."""
-    size = int(judged.pairs.right.max()) + 1 if len(judged.pairs) else 1
-    places = np.flatnonzero(np.isin(judged.pairs.codes(size), sure.codes(size)))
-    places = places[~judged.hard[places]]
+    places = np.flatnonzero(np.isin(judged.pairs.codes(size), sure.codes(size)) & ~judged.hard)
     judged.weights[places] = np.maximum(judged.weights[places], model.automatic)
     judged.conflict[places] = False

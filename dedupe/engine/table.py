@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -101,29 +101,18 @@ class Table:
     def taken(self, firsts: Rows, labels: Rows) -> Table:
         """A row for each group: name and birth of its first record, the union of all its sets."""
         count = len(firsts)
-        mails, places = self.mails, self.places
-        return Table(
-            count,
-            _names_taken(self.names, firsts),
-            Coded(self.births.ids[firsts], self.births.values),
-            Mails(
-                mails.sets.grouped(labels, count), mails.boxes, mails.locals, mails.skeletons, mails.role, mails.letters
-            ),
-            self.phones.grouped(labels, count),
-            self.identifiers.grouped(labels, count),
-            Places(
-                places.sets.grouped(labels, count),
-                places.house,
-                places.street,
-                places.unit,
-                places.box,
-                places.postcode,
-                places.city,
-                places.country,
-            ),
-            self.companies.grouped(labels, count),
-            self.signatures[firsts],
-            self.spelt[firsts],
+        return replace(
+            self,
+            size=count,
+            names=_names_taken(self.names, firsts),
+            births=Coded(self.births.ids[firsts], self.births.values),
+            mails=replace(self.mails, sets=self.mails.sets.grouped(labels, count)),
+            phones=self.phones.grouped(labels, count),
+            identifiers=self.identifiers.grouped(labels, count),
+            places=replace(self.places, sets=self.places.sets.grouped(labels, count)),
+            companies=self.companies.grouped(labels, count),
+            signatures=self.signatures[firsts],
+            spelt=self.spelt[firsts],
         )
 
 

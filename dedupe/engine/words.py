@@ -33,7 +33,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "other middle": "the same first and family name, but different middle names: {left} and {right}",
         "other first, same last": "the family name is {family}, the first names are different: {left} and {right}",
         "other suffix": "the same name, but of two generations: {left} and {right}",
-        "organisation other": "two different organisations",
+        "organisation other": "two organisations, or an organisation and a person: {left} and {right}",
         "other": "different names: {left} and {right}",
     },
     "email": {

@@ -35,3 +35,15 @@ def test_nameless_records_with_two_birthdays_at_one_phone_are_two() -> None:
 def test_two_companies_at_one_phone_are_two() -> None:
     people = records(acme=says("Acme Pty Ltd", phone=HOME), bolt=says("Bolt Pty Ltd", phone=HOME))
     assert contacts(resolved(people)) == {"acme", "bolt"}
+
+
+def test_namesakes_with_two_post_office_boxes_of_one_town_are_no_node() -> None:
+    people = records(
+        one=says("John Smith", lives="PO Box 9, Perth, 6000"), other=says("John Smith", lives="PO Box 7, Perth, 6000")
+    )
+    assert contacts(resolved(people)) == {"one", "other"}
+
+
+def test_namesakes_of_two_towns_are_two() -> None:
+    people = records(one=says("John Smith", lives=", Perth,"), other=says("John Smith", lives=", Hobart,"))
+    assert contacts(resolved(people)) == {"one", "other"}
