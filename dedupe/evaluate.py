@@ -17,6 +17,9 @@ Counts = NDArray[np.int64]
 Edges = NDArray[np.int64]
 """Judged pairs, one a row: left record, right record (places in the truth), weight in thousandths of a bit."""
 
+Labels = Sequence[Hashable] | NDArray[np.int64]
+"""One for each record."""
+
 STEP = 500
 """How far apart the thresholds of a curve lie, in thousandths of a bit."""
 
@@ -102,9 +105,9 @@ def rates(found: Pairs | Bcubed) -> dict[str, float]:
     return {"precision": found.precision, "recall": found.recall, "f1": found.f1}
 
 
-def evaluate(predicted: Sequence[Hashable], truth: Sequence[Hashable]) -> Figures:
+def evaluate(predicted: Labels, truth: Labels) -> Figures:
     """Compare the contact of each record with its person. Raises ValueError: not equally long, or empty."""
-    if len(predicted) != len(truth) or not truth:
+    if len(predicted) != len(truth) or not len(truth):
         raise ValueError(f"{len(predicted)} contacts for {len(truth)} labelled records: one for each, and at least one")
     contacts, persons = _numbered(predicted), _numbered(truth)
     contact_sizes, person_sizes = np.bincount(contacts), np.bincount(persons)
@@ -125,7 +128,7 @@ def evaluate(predicted: Sequence[Hashable], truth: Sequence[Hashable]) -> Figure
     )
 
 
-def histogram(edges: Edges, truth: Sequence[Hashable]) -> list[Bin]:
+def histogram(edges: Edges, truth: Labels) -> list[Bin]:
     """The judged pairs by weight, every step from the lowest to the highest; empty without pairs."""
     if not len(edges):
         return []
@@ -138,12 +141,12 @@ def histogram(edges: Edges, truth: Sequence[Hashable]) -> list[Bin]:
     return [Bin((low + place) * STEP, *both) for place, both in enumerate(zip(true, other, strict=True))]
 
 
-def curve(edges: Edges, truth: Sequence[Hashable]) -> list[Point]:
+def curve(edges: Edges, truth: Labels) -> list[Point]:
     """What merging the pairs from each threshold on would claim, pair by pair, the lowest threshold first.
 
     Each pair of records is in `edges` once at most, and no record with itself. Empty without pairs.
     """
-    true = _pairs_within(np.bincount(_numbered(truth))) if truth else 0
+    true = _pairs_within(np.bincount(_numbered(truth))) if len(truth) else 0
     points: list[Point] = []
     claimed = both = 0
     for one in reversed(histogram(edges, truth)):
@@ -163,8 +166,10 @@ def from_weight(points: Sequence[Point], weight: int) -> Point | None:
     return next((point for point in points if point.weight >= weight), None)
 
 
-def _numbered(labels: Sequence[Hashable]) -> Counts:
+def _numbered(labels: Labels) -> Counts:
     """Labels as whole numbers from 0 on."""
+    if isinstance(labels, np.ndarray):
+        return np.unique(labels, return_inverse=True)[1].astype(np.int64)
     index: dict[Hashable, int] = {}
     return np.fromiter((index.setdefault(label, len(index)) for label in labels), np.int64, len(labels))
 

@@ -1,7 +1,7 @@
 """Labelled records of invented people, to measure identity resolution with; and two exact rules to measure against.
 
     people = generate(100_000, PROFILES["base"], seed=1)
-    measure(guarded(people), people.truth)
+    evaluate(guarded(people), people.truth)
 
 Households (couples, parents and children, a father and a son of one name, twins, flatmates) live in three countries
 and leave records in a shop, a newsletter, a help desk and a loyalty programme. They marry, move, change addresses and
@@ -36,21 +36,17 @@ Figures on it are for comparing rules and for catching regressions. They do not 
 from benchmarks.people.ceiling import ceiling
 from benchmarks.people.exact import guarded, unguarded
 from benchmarks.people.generate import generate
-from benchmarks.people.measure import Fit, Score, measure
 from benchmarks.people.profile import PROFILES, Life, Noise, Profile
 from benchmarks.people.table import People
 
 __all__ = [
     "PROFILES",
-    "Fit",
     "Life",
     "Noise",
     "People",
     "Profile",
-    "Score",
     "ceiling",
     "generate",
     "guarded",
-    "measure",
     "unguarded",
 ]

@@ -9,8 +9,9 @@ from time import process_time
 
 import numpy as np
 
-from benchmarks.people import PROFILES, People, ceiling, generate, guarded, measure, unguarded
+from benchmarks.people import PROFILES, People, ceiling, generate, guarded, unguarded
 from benchmarks.people.table import TEXTS
+from dedupe.evaluate import evaluate
 
 
 def main() -> int:
@@ -28,11 +29,11 @@ def main() -> int:
 def summary(people: People) -> str:
     """Counts, the share of missing values of each column, and how the rules do."""
     persons = len(np.unique(people.truth))
-    fits = {rule.__name__: measure(rule(people), people.truth) for rule in (unguarded, guarded, ceiling)}
+    fits = {rule.__name__: evaluate(rule(people), people.truth) for rule in (unguarded, guarded, ceiling)}
     lines = [
         f"records      {len(people):,}",
         f"people       {persons:,}",
-        f"true pairs   {fits['guarded'].true_pairs:,}",
+        f"true pairs   {fits['guarded'].pairs.true:,}",
         "missing      " + ", ".join(f"{name} {_missing(people, name):.1%}" for name in TEXTS),
         f"{'':12} pair F1  precision  recall  B-cubed F1  clusters  largest",
     ]

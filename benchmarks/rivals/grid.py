@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.people.measure import measure
+from benchmarks.people.exact import components as connected
 from benchmarks.people.table import Whole
+from dedupe.evaluate import evaluate
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,13 @@ class Score:
 
 def components(edges: Edges, records: int, threshold: float) -> Whole:
     """The cluster of each of `records` rows when every edge of at least `threshold` joins, numbered from 0."""
-    sparse, graph = importlib.import_module("scipy.sparse"), importlib.import_module("scipy.sparse.csgraph")
     kept = edges.weight >= threshold
-    ones = np.ones(int(kept.sum()), dtype=np.int8)
-    matrix = sparse.coo_array((ones, (edges.left[kept], edges.right[kept])), shape=(records, records))
-    clusters: Whole = graph.connected_components(matrix, directed=False)[1].astype(np.int64)
-    return clusters
+    return connected(records, edges.left[kept], edges.right[kept])
 
 
 def score(threshold: float, truth: Whole, clusters: Whole) -> Score:
     """How the partition made at `threshold` fits the truth."""
-    fit = measure(clusters, truth)
+    fit = evaluate(clusters, truth)
     return Score(threshold, fit.pairs.precision, fit.pairs.recall, fit.pairs.f1, fit.bcubed.f1, fit.largest)
 
 

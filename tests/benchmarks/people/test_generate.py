@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.people import PROFILES, People, ceiling, generate, guarded, measure, unguarded
+from benchmarks.people import PROFILES, People, ceiling, generate, guarded, unguarded
 from benchmarks.people.generate import FEWEST, MOST
+from dedupe.evaluate import evaluate
 from tests.benchmarks.people.made import same_rows, some
 
 
@@ -157,15 +158,15 @@ def test_the_clean_profile_has_nothing_typed_wrongly() -> None:
 
 def test_the_data_is_fair_to_simple_rules_and_impossible_to_get_all_right() -> None:
     people = some()
-    assert 0.78 < measure(guarded(people), people.truth).pairs.f1 < 0.86
-    assert measure(unguarded(people), people.truth).pairs.f1 < 0.3
-    best = measure(ceiling(people), people.truth).pairs
+    assert 0.78 < evaluate(guarded(people), people.truth).pairs.f1 < 0.86
+    assert evaluate(unguarded(people), people.truth).pairs.f1 < 0.3
+    best = evaluate(ceiling(people), people.truth).pairs
     assert best.precision == 1.0
     assert 0.75 < best.recall < 0.93
 
 
 def test_hard_is_harder_than_base_and_base_than_clean() -> None:
-    found = [measure(guarded(some(name)), some(name).truth).pairs.f1 for name in ("hard", "base", "clean")]
+    found = [evaluate(guarded(some(name)), some(name).truth).pairs.f1 for name in ("hard", "base", "clean")]
     assert found[0] + 0.03 < found[1]
     assert found[1] + 0.03 < found[2]
 
