@@ -10,10 +10,10 @@ from sqlalchemy import Connection, select
 
 from dedupe.engine.partition import Entry, hashes_from, partition, population_of
 from dedupe.engine.weights import Model
-from dedupe.links import Links, links_in_force
+from dedupe.links import Links
 from hub.stages.map import people
 from hub.stages.neighbourhood import popular_keys
-from hub.stages.reading import decision_links, decisions, entry_of, members
+from hub.stages.reading import all_links, entry_of, members
 
 
 class Band(StrEnum):
@@ -51,18 +51,9 @@ def likely_assignments(db: Connection, model: Model) -> dict[int, str]:
     query = select(people).join(members, members.c.record_id == people.c.record_id)
     entries = [entry_of(row) for row in db.execute(query)]
     popular = set(db.execute(select(popular_keys.c.key)).scalars())
-    return _merged_from_likely(entries, popular, _links(db), model)
+    return _merged_from_likely(entries, popular, all_links(db), model)
 
 
 def _merged_from_likely(entries: Iterable[Entry], popular: Set[int], links: Links, model: Model) -> dict[int, str]:
     found = partition(population_of(entries), hashes_from(popular), links, model, likely=True)
     return {entry.id: cluster.contact_id for cluster in found.clusters for entry in cluster.members}
-
-
-def _links(db: Connection) -> Links:
-    query = (
-        select(decisions.c.id, decision_links.c.left_id, decision_links.c.right_id, decision_links.c.link)
-        .join(decisions, decisions.c.id == decision_links.c.decision_id)
-        .where(decisions.c.revoked_at.is_(None))
-    )
-    return links_in_force((row[0], row[1], row[2], row[3]) for row in db.execute(query))

@@ -23,6 +23,12 @@ members = table(Membership)
 decisions = table(Decision)
 decision_links = table(DecisionLink)
 
+_LINKS = (
+    select(decisions.c.id, decision_links.c.left_id, decision_links.c.right_id, decision_links.c.link)
+    .join(decisions, decisions.c.id == decision_links.c.decision_id)
+    .where(decisions.c.revoked_at.is_(None))
+)
+
 
 def entries(db: Connection, record_ids: Iterable[int]) -> dict[int, Entry]:
     """The live person records among these, by record id; tombstones and refused records are not there."""
@@ -44,13 +50,13 @@ def links_touching(db: Connection, birth_ids: Iterable[str]) -> Links:
     rows: set[tuple[int, str, str, str]] = set()
     for ids in chunks(sorted(set(birth_ids))):
         for side in (decision_links.c.left_id, decision_links.c.right_id):
-            query = (
-                select(decisions.c.id, decision_links.c.left_id, decision_links.c.right_id, decision_links.c.link)
-                .join(decisions, decisions.c.id == decision_links.c.decision_id)
-                .where(decisions.c.revoked_at.is_(None), side.in_(ids))
-            )
-            rows.update((row[0], row[1], row[2], row[3]) for row in db.execute(query))
+            rows.update((row[0], row[1], row[2], row[3]) for row in db.execute(_LINKS.where(side.in_(ids))))
     return links_in_force(rows)
+
+
+def all_links(db: Connection) -> Links:
+    """Every link in force."""
+    return links_in_force((row[0], row[1], row[2], row[3]) for row in db.execute(_LINKS))
 
 
 def sources(db: Connection, contact_ids: Iterable[str]) -> dict[str, list[Source]]:

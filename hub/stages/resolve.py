@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from dedupe.engine.partition import Entry, Partition, anchor_of, hashes_from, partition, population_of
 from dedupe.engine.weights import Model
-from hub.stages.anew import begin_anew_if_changed
+from hub.stages.anew import begin_anew_if_changed, note_first
 from hub.stages.golden import mark_contacts
 from hub.stages.land import landed
 from hub.stages.map import marks
@@ -56,13 +56,20 @@ def resolve_all(store: Store, model: Model, progress: Callable[[int], None] = la
     held = store.write(lambda db: take(db, LEASE))
     total = Resolved()
     try:
-        store.write(lambda db: begin_anew_if_changed(db, model))
-        while some := _resolve_some(store, model, held):
-            total += some
-            progress(total.records)
+        store.write(lambda db: note_first(db, model))
+        _work_off(store, model, held, total, progress)
+        # only now: what is gone must have named its heir before memberships are forgotten
+        if store.write(lambda db: begin_anew_if_changed(db, held, model)):
+            _work_off(store, model, held, total, progress)
     finally:
         store.write(lambda db: give_back(db, held))
     return total
+
+
+def _work_off(store: Store, model: Model, held: Held, total: Resolved, progress: Callable[[int], None]) -> None:
+    while some := _resolve_some(store, model, held):
+        total += some
+        progress(total.records)
 
 
 def _resolve_some(store: Store, model: Model, held: Held) -> Resolved | None:
