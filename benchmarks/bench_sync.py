@@ -25,7 +25,6 @@ from hub.demo.world import world
 from hub.jobs.inline import RunEnd, Runner
 from hub.settings.load import Settings, load
 from hub.stages.golden import golden_all
-from hub.stages.order import MODELS
 from hub.stages.pull import Wish
 from hub.stages.resolve import resolve_all
 from hub.stages.runs import Buckets
@@ -110,7 +109,7 @@ def our_stages(settings: Settings) -> dict[str, Any]:
         ends = [runner.run(shop, stream, Wish()) for stream in shop.streams[1:]]
         return sum(end.buckets.fetched for end in ends + runner.run_all(others, Wish()))
 
-    model = MODELS[settings.hub.identity.model]
+    model = settings.model
     figures = {
         "customers": timed(customers),
         "other_streams": timed(rest),

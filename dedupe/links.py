@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 Pair = tuple[str, str]
 """Two birth ids, the smaller first."""
@@ -16,33 +16,44 @@ class Link(StrEnum):
     CANNOT = "cannot"
 
 
+Seen = Mapping[str, str]
+"""What the records said of a pair when a person decided: by comparison, how well they agreed."""
+
+
+class Decided(NamedTuple):
+    """What a decision says of two records; a higher number is the newer decision."""
+
+    number: int
+    left: str
+    right: str
+    link: str
+    seen: Seen | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """The links in force. `must` is newest first: where two cannot both hold, the newer one is kept."""
 
     must: tuple[Pair, ...] = ()
     cannot: frozenset[Pair] = field(default_factory=frozenset)
+    seen: Mapping[Pair, Seen] = field(default_factory=dict)
 
-    def barred(self) -> dict[str, frozenset[str]]:
-        """Whom each record cannot be: only records with equal features and equal bars may be folded into one."""
-        others: dict[str, set[str]] = defaultdict(set)
-        for left, right in self.cannot:
-            others[left].add(right)
-            others[right].add(left)
-        return {birth_id: frozenset(found) for birth_id, found in others.items()}
+    @property
+    def barred(self) -> frozenset[str]:
+        """The records of which somebody has said who else they are not."""
+        return frozenset(birth_id for pair in self.cannot for birth_id in pair)
 
 
 def pair_of(left: str, right: str) -> Pair:
     return (left, right) if left < right else (right, left)
 
 
-def links_in_force(decided: Iterable[tuple[int, str, str, str]]) -> Links:
-    """Build links from rows of (decision number, left, right, link); the newest decision on the same pair wins."""
-    newest: dict[Pair, tuple[int, str]] = {}
-    for number, left, right, link in decided:
-        pair = pair_of(left, right)
-        newest[pair] = max(newest.get(pair, (-1, "")), (number, link))
-    must = [(number, pair) for pair, (number, link) in newest.items() if link == Link.MUST]
-    must.sort(key=lambda one: (-one[0], one[1]))
-    cannot = frozenset(pair for pair, (_, link) in newest.items() if link == Link.CANNOT)
-    return Links(tuple(pair for _, pair in must), cannot)
+def links_in_force(decided: Iterable[tuple[int, str, str, str] | Decided]) -> Links:
+    """The newest decision on the same pair wins."""
+    newest: dict[Pair, Decided] = {}
+    for one in sorted((Decided(*row) for row in decided), key=lambda one: (one.number, one.link)):
+        newest[pair_of(one.left, one.right)] = one
+    must = [(-one.number, pair) for pair, one in newest.items() if one.link == Link.MUST]
+    cannot = frozenset(pair for pair, one in newest.items() if one.link == Link.CANNOT)
+    seen = {pair: one.seen for pair, one in newest.items() if one.seen}
+    return Links(tuple(pair for _, pair in sorted(must)), cannot, seen)

@@ -3,8 +3,8 @@
     python -m benchmarks.identity.increments RECORDS OUT.json [--rounds 200,20,5] [--profile base] [--seed 1]
 
 RECORDS generated contacts are landed, mapped and resolved; then come rounds of 1, 100 and 1,000 changes, every other
-one a new record, the rest records whose person moved house and took a new number. What is timed is `resolve_all` alone:
-from records that are marked to a partition that is committed, durable as in service. Each round is one commit.
+one a new record, the rest records whose person moved house and took a new number. What is timed is a resolver that
+holds its lease, as a worker does: from records that are marked to a partition that is committed, durable as in service.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from dedupe.engine.weights import load
 from hub.stages.land import arrivals, land
 from hub.stages.map import map_changes
 from hub.stages.place import Place
-from hub.stages.resolve import resolve_all
+from hub.stages.resolve import Resolver
 from hub.store.engine import Store, open_store
 from hub.store.migrate import prepare
 from mapping.models import Mapped
@@ -59,7 +59,13 @@ def measure(records: int, profile: str, seed: int, rounds: Sequence[int], store:
     loaded, spare = rows[:records], rows[records:]
     first = _loading(store, loaded)
     changes = _changes(loaded, spare)
-    timed = {str(size): _timed(store, changes, size, many) for size, many in zip(SIZES, rounds, strict=True) if many}
+    with Resolver(store, load()) as resolver:
+        resolver.drain()
+        timed = {
+            str(size): _timed(store, resolver, changes, size, many)
+            for size, many in zip(SIZES, rounds, strict=True)
+            if many
+        }
     return {
         "records": records,
         "profile": profile,
@@ -97,7 +103,8 @@ def _loading(store: Store, rows: Sequence[Row]) -> dict[str, float]:
     for begin in range(0, len(rows), LANDED_AT_ONCE):
         _land(store, rows[begin : begin + LANDED_AT_ONCE])
     resolving, cpu = time.perf_counter(), cpu_seconds()
-    resolve_all(store, load())
+    with Resolver(store, load()) as resolver:
+        resolver.drain()
     ended = time.perf_counter()
     return {
         "landing_seconds": resolving - landing,
@@ -124,13 +131,13 @@ def _land(store: Store, rows: Sequence[Row]) -> None:
         store.write(work)
 
 
-def _timed(store: Store, changes: Iterator[Row], size: int, rounds: int) -> dict[str, float]:
+def _timed(store: Store, resolver: Resolver, changes: Iterator[Row], size: int, rounds: int) -> dict[str, float]:
     """Milliseconds of the rounds. Raises RuntimeError where not every change had to be resolved."""
     taken, cpu = [], 0.0
     for _ in range(rounds):
         _land(store, [next(changes) for _ in range(size)])
         begun, spent = time.perf_counter(), cpu_seconds()
-        done = resolve_all(store, load()).records
+        done = resolver.drain().records
         taken.append((time.perf_counter() - begun) * 1_000)
         cpu += cpu_seconds() - spent
         if done != size:

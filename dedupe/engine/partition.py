@@ -1,350 +1,301 @@
-"""The resolver's answer about entries: clusters with their contact ids, judged pairs, and questions for people."""
+"""The resolver's answer: by record its contact and component, the judged pairs worth keeping, questions for people.
+
+All in rows of the population, so that it is the same work for a handful of records and for a million.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedupe.engine.clusters import components_of
-from dedupe.engine.coding import WITHIN, Hashes
+from dedupe.engine.coding import Hashes, Mask
 from dedupe.engine.judging import Judged, judge
-from dedupe.engine.levels import COMPARISONS
 from dedupe.engine.pairs import Pairs, pairs_of
-from dedupe.engine.record import Features, columns_of
-from dedupe.engine.resolving import NO_ROWS, Decided, Prepared, Resolved, prepare, resolve
-from dedupe.engine.table import Table
+from dedupe.engine.population import Population
+from dedupe.engine.resolving import NO_ROWS, Decided, Resolved, resolve
+from dedupe.engine.table import Rows
+from dedupe.engine.verdicts import APART, AUTOMATIC, LIKELY, MERGED, NONE, judgements_of, levels_read, levels_told
 from dedupe.engine.weights import Model
-from dedupe.folding import StableKey
-from dedupe.links import Links
+from dedupe.links import Link, Links, Seen
 from dedupe.musts import Pair, join_musts
 
+Codes = NDArray[np.int8]
 
-class Judgement(StrEnum):
-    """automatic: merged. likely: a person is asked. none: apart. merged / apart: a person has said so."""
+KINDS = ("conflict", "possible_match", "ambiguous", "oversized", "reopened")
+"""What a question is about: two who match but exclude each other, or are asked to be one though another decision
+forbids it; two who may be one; one who matches two that exclude each other; a component that was cut; a decision that
+no longer fits what the records say."""
 
-    AUTOMATIC = "automatic"
-    LIKELY = "likely"
-    NONE = "none"
-    MERGED = "merged"
-    APART = "apart"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One live record on its way through the resolver."""
-
-    id: int
-    birth_id: str
-    born: int
-    key: StableKey
-    features: Features
+CONFLICT, POSSIBLE_MATCH, AMBIGUOUS, OVERSIZED, REOPENED = range(len(KINDS))
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """One line of an explanation: what was compared, how well it agrees, what that weighs (thousandths of a bit)."""
+class Edges:
+    """Judged pairs of rows, the smaller first; `judgements` are places in JUDGEMENTS."""
 
-    field: str
-    level: str
-    left: str
-    right: str
-    weight: int
+    pairs: Pairs
+    judgements: Codes
+    weights: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A judged pair. `conflict` means that the two can hardly be one person."""
+class Questions:
+    """Pairs of rows that a person is asked about, each once; `kinds` are places in KINDS.
 
-    judgement: Judgement
-    weight: int
-    comparisons: tuple[Comparison, ...]
-    conflict: bool = False
+    `news`: by place, what has changed since a person decided.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Records that are one person; `contact_id` is the birth id of their anchor."""
-
-    contact_id: str
-    component: str
-    members: tuple[Entry, ...]
+    pairs: Pairs
+    kinds: Codes
+    weights: NDArray[np.int32]
+    news: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """A judged pair of records worth keeping."""
-
-    left: Entry
-    right: Entry
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A question for a person: kind is possible_match, ambiguous, conflict or oversized."""
-
-    left: Entry
-    right: Entry
-    kind: str
-    weight: int
-    reason: str
-
-
-@dataclass(slots=True)
 class Partition:
-    clusters: list[Cluster] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
-    reviews: list[Review] = field(default_factory=list)
+    """By row: the row whose birth id the contact wears, and the oldest row of the component."""
 
-
-def anchor_of(entries: Iterable[Entry]) -> Entry:
-    """The record whose birth id the contact wears: the one that arrived first, ties by stable key."""
-    return min(entries, key=lambda entry: (entry.born, entry.key))
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """Entries in stable order with their keys, as the engine works on them."""
-
-    entries: list[Entry]
-    ready: Prepared
-
-    def keys_told(self) -> list[tuple[int, int, int]]:
-        """(place of the entry, key, what tells its holders apart), each once; hashes as signed numbers."""
-        keys = self.ready.keys
-        found = zip(keys.rows.tolist(), signed(keys.hashes), signed(self.ready.told), strict=True)
-        return list(dict.fromkeys(found))
-
-
-def population_of(entries: Iterable[Entry]) -> Population:
-    rows = sorted(entries, key=lambda one: one.key)
-    return Population(rows, prepare(columns_of([one.features for one in rows])))
-
-
-def signed(hashes: Hashes) -> list[int]:
-    """Hashes as both databases can store them."""
-    numbers: list[int] = hashes.view(np.int64).tolist()
-    return numbers
-
-
-def hashes_from(numbers: Iterable[int]) -> Hashes:
-    """Stored hashes as the engine takes them: sorted."""
-    return np.sort(np.fromiter(numbers, np.int64).view(np.uint64))
+    anchors: Rows
+    components: Rows
+    edges: Edges
+    questions: Questions
 
 
 def partition(people: Population, popular: Hashes, links: Links, model: Model, likely: bool = False) -> Partition:
-    """Resolve entries that form whole components. `popular`: the keys that join nobody, sorted.
+    """Resolve records that form whole components. `popular`: the keys that join nobody, sorted.
 
     `likely`: as if the review band were merged.
     """
-    rows = people.entries
-    if not rows:
-        return Partition()
-    place = {entry.birth_id: row for row, entry in enumerate(rows)}
-    must, cannot = _placed(links.must, place), _placed(sorted(links.cannot), place)
-    barred = np.array(sorted(place[one] for one in links.barred() if one in place), np.int64)
-    told = Decided(_pairs(must, len(rows)), _pairs(cannot, len(rows)), barred)
-    found = resolve(people.ready, popular, model, told, likely)
-    return _Telling(rows, found, must, cannot, model).run()
+    return settle(people, popular, links, model, likely).partition()
 
 
-def _placed(pairs: Iterable[tuple[str, str]], place: dict[str, int]) -> list[Pair]:
+def settle(people: Population, popular: Hashes, links: Links, model: Model, likely: bool = False) -> Settled:
+    """As `partition`, for those who want to know more of it."""
+    said = _Said.of(people, links)
+    return Settled(people, resolve(people.ready, popular, model, said.decided(len(people)), likely), said, model)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The decisions about the records at hand, as pairs of rows; `must` newest first."""
+
+    must: list[Pair]
+    cannot: list[Pair]
+    barred: Rows
+    seen: list[tuple[Pair, Link, Seen]]
+
+    @classmethod
+    def of(cls, people: Population, links: Links) -> _Said:
+        barred = links.barred
+        named = barred.union(*links.must)
+        place = {birth_id: row for row, birth_id in enumerate(people.birth_ids) if birth_id in named} if named else {}
+        must, cannot = _placed(links.must, place), _placed(sorted(links.cannot), place)
+        seen = [
+            (_ordered(place[left], place[right]), Link.CANNOT if (left, right) in links.cannot else Link.MUST, then)
+            for (left, right), then in sorted(links.seen.items())
+            if left in place and right in place
+        ]
+        return cls(must, cannot, np.array(sorted(place[one] for one in barred if one in place), np.int64), seen)
+
+    def decided(self, size: int) -> Decided:
+        return Decided(_pairs(self.must, size), _pairs(self.cannot, size), self.barred)
+
+
+def _placed(pairs: Iterable[tuple[str, str]], place: Mapping[str, int]) -> list[Pair]:
     """Pairs of birth ids as pairs of rows, of those that are here, in the order given."""
     here = ((place[left], place[right]) for left, right in pairs if left in place and right in place)
-    return list(dict.fromkeys((min(a, b), max(a, b)) for a, b in here if a != b))
+    return list(dict.fromkeys(_ordered(a, b) for a, b in here if a != b))
+
+
+def _ordered(one: int, other: int) -> Pair:
+    return (one, other) if one < other else (other, one)
 
 
 def _pairs(pairs: Sequence[Pair], size: int) -> Pairs:
     return pairs_of(np.array([left * size + right for left, right in pairs], np.int64), size)
 
 
-class _Telling:
-    """Joins what people have decided, and turns rows of nodes into entries."""
+class Settled:
+    """Joins what people have decided, and turns rows of nodes into rows of records."""
 
-    def __init__(
-        self, rows: list[Entry], found: Resolved, must: Sequence[Pair], cannot: Sequence[Pair], model: Model
-    ) -> None:
-        self.rows, self.found, self.model = rows, found, model
+    def __init__(self, people: Population, found: Resolved, said: _Said, model: Model) -> None:
+        self.people, self.found, self.said, self.model = people, found, said, model
         self.nodes, self.judged = found.nodes, found.judged
-        self.members: dict[int, list[Entry]] = defaultdict(list)
-        for row, node in enumerate(found.nodes.of.tolist()):
-            self.members[node].append(rows[row])
-        self.must, self.cannot = self._of_nodes(must), frozenset(self._of_nodes(cannot))
-        self.joined = frozenset(self.must)
-        self.places = {pair: at for at, pair in enumerate(self._pairs_judged())}
-        self.partition = Partition()
+        self.must, self.cannot = self._of_nodes(said.must), self._of_nodes(said.cannot)
+        self.aside = np.zeros(len(self.nodes.firsts), np.bool_)
+        self.aside[list(found.clusters.aside)] = True
+        self.judgements = self._judgements()
+        self.labels, self.refused = self._labels()
 
-    def run(self) -> Partition:
-        groups, refused = join_musts(self._groups(), self.must, self.cannot)
-        groups, _ = join_musts(groups, self._no_longer_ambiguous(groups), self.cannot)
-        self._add_clusters(groups)
-        self._keep_edges()
-        self._keep_folds()
-        self._ask(groups, refused)
-        return self.partition
+    def partition(self) -> Partition:
+        roots = self.found.clusters.components if not self.must else self._components()
+        return Partition(self._oldest(self.labels), self._oldest(roots), self._edges(), self._questions())
 
     def _of_nodes(self, pairs: Iterable[Pair]) -> list[Pair]:
-        of = self.nodes.of.tolist()
-        found = ((of[a], of[b]) for a, b in pairs if of[a] != of[b])
-        return list(dict.fromkeys((min(a, b), max(a, b)) for a, b in found))
+        of = self.nodes.of
+        found = ((int(of[a]), int(of[b])) for a, b in pairs)
+        return list(dict.fromkeys(_ordered(a, b) for a, b in found if a != b))
 
-    def _pairs_judged(self) -> Iterable[Pair]:
-        return zip(self.judged.pairs.left.tolist(), self.judged.pairs.right.tolist(), strict=True)
+    def _judgements(self) -> Codes:
+        found = judgements_of(self.judged, self.model)
+        pairs = self.judged.pairs
+        found[(found == AUTOMATIC) & (self.aside[pairs.left] | self.aside[pairs.right])] = LIKELY
+        found[self._are(self.must)] = MERGED
+        found[self._are(self.cannot)] = APART
+        return found
 
-    def _groups(self) -> list[list[int]]:
-        """What the records alone say."""
-        groups: dict[int, list[int]] = defaultdict(list)
-        for node, label in enumerate(self.found.clusters.labels.tolist()):
-            groups[label].append(node)
-        return list(groups.values())
-
-    def _no_longer_ambiguous(self, groups: Sequence[Sequence[int]]) -> list[Pair]:
-        """Links for the records set aside whose rivals have since been made one by a person."""
-        home = _home(groups)
-        aside = sorted(self.found.clusters.aside.items())
-        return [(one, min(rivals)) for one, rivals in aside if len({home[rival] for rival in rivals}) == 1]
-
-    def _add_clusters(self, groups: Iterable[Sequence[int]]) -> None:
-        label = self._components()
-        for group in groups:
-            members = sorted((entry for node in group for entry in self.members[node]), key=lambda one: one.key)
-            self.partition.clusters.append(Cluster(anchor_of(members).birth_id, label[group[0]], tuple(members)))
-
-    def _components(self) -> list[str]:
-        """By node, the least birth id of its component; human merges hold components together too."""
+    def _are(self, pairs: Sequence[Pair]) -> Mask:
+        """Which judged pairs are among these."""
         size = len(self.nodes.firsts)
-        codes = [node * size + root for node, root in enumerate(self.found.clusters.components.tolist())]
-        codes += [a * size + b for a, b in self.must]
-        roots = components_of(size, pairs_of(np.array(codes, np.int64), size)).tolist()
-        least: dict[int, str] = {}
-        for node, root in enumerate(roots):
-            own = min(entry.birth_id for entry in self.members[node])
-            least[root] = min(least.get(root, own), own)
-        return [least[root] for root in roots]
+        return np.isin(self.judged.pairs.codes(size), _pairs(pairs, size).codes(size))
 
-    def _keep_edges(self) -> None:
-        worth = (self.judged.weights >= self.model.likely).tolist()
-        told = self.cannot | self.joined
-        for pair, at in self.places.items():
-            if worth[at] or pair in told:
-                left, right = (self.members[node][0] for node in pair)
-                self.partition.edges.append(Edge(left, right, self._verdict(pair, at)))
+    def _labels(self) -> tuple[Rows, list[Pair]]:
+        """By node the first node of its contact; and the merges that another decision forbids."""
+        labels, refused = self._joined(self.found.clusters.labels, self.must)
+        labels, _ = self._joined(labels, self._no_longer_ambiguous(labels))
+        return labels, refused
 
-    def _verdict(self, pair: Pair, at: int) -> Verdict:
-        return verdict(self.nodes.table, self.judged, at, self.model, self._judgement(pair, at))
+    def _joined(self, labels: Rows, must: Sequence[Pair]) -> tuple[Rows, list[Pair]]:
+        if not must:
+            return labels, []
+        homes = np.unique(labels[[node for pair in must for node in pair]])
+        groups = [np.flatnonzero(labels == home).tolist() for home in homes.tolist()]
+        groups, refused = join_musts(groups, must, frozenset(self.cannot))
+        labels = labels.copy()
+        for group in groups:
+            labels[group] = min(group)
+        return labels, refused
 
-    def _judgement(self, pair: Pair, at: int) -> Judgement:
-        if pair in self.cannot:
-            return Judgement.APART
-        if pair in self.joined:
-            return Judgement.MERGED
-        found = judgement_of(self.judged, at, self.model)
-        set_aside = self.found.clusters.aside.keys() & set(pair)
-        return Judgement.LIKELY if found is Judgement.AUTOMATIC and set_aside else found
+    def _no_longer_ambiguous(self, labels: Rows) -> list[Pair]:
+        """Links for the nodes set aside whose rivals have since been made one by a person."""
+        aside = sorted(self.found.clusters.aside.items())
+        return [(one, min(rivals)) for one, rivals in aside if len(np.unique(labels[rivals])) == 1]
 
-    def _keep_folds(self) -> None:
-        """The records of a node, each beside the first."""
-        of, firsts = self.nodes.of, self.nodes.firsts
-        others = np.flatnonzero(firsts[of] != np.arange(len(of)))
-        if not len(others):
-            return
-        beside = judge(self.found.table, Pairs(firsts[of[others]], others), self.model, self.model.prior, NO_ROWS)
-        for at, row in enumerate(others.tolist()):
-            told = verdict(self.found.table, beside, at, self.model, Judgement.AUTOMATIC)
-            self.partition.edges.append(Edge(self.rows[int(firsts[of[row]])], self.rows[row], told))
+    def _components(self) -> Rows:
+        """Human merges hold components together too."""
+        size, roots = len(self.nodes.firsts), self.found.clusters.components
+        codes = [np.arange(size) * size + roots, _pairs(self.must, size).codes(size)]
+        return components_of(size, pairs_of(np.concatenate(codes), size))
 
-    def _ask(self, groups: Sequence[Sequence[int]], refused: Iterable[Pair]) -> None:
-        """Open a question for every match, likely pair and merge that ended in two contacts."""
-        home, parted = _home(groups), self.found.clusters.parted
-        for pair in zip(parted.left.tolist(), parted.right.tolist(), strict=True):
-            if home[pair[0]] != home[pair[1]]:
-                self._say(pair, "conflict", "they match, but the records that each of them belongs with do not")
-        for pair in refused:
-            if home[pair[0]] != home[pair[1]]:
-                self._say(pair, "conflict", "a merge was decided, but a later or stronger 'not the same' forbids it")
-        for pair, at in self.places.items():
-            if home[pair[0]] != home[pair[1]] and self._judgement(pair, at) is Judgement.LIKELY:
-                self._ask_about_likely(pair, at)
-        for first in self.found.clusters.cut:
-            self._tell_cut(first)
+    def _oldest(self, labels: Rows) -> Rows:
+        """By record, the oldest record with its label."""
+        rows, ranks = self.people.ages
+        own = labels[self.nodes.of]
+        first = np.full(len(labels), len(rows), np.int64)
+        np.minimum.at(first, own, ranks)
+        oldest: Rows = rows[first[own]]
+        return oldest
 
-    def _ask_about_likely(self, pair: Pair, at: int) -> None:
-        set_aside = self.found.clusters.aside.keys() & set(pair)
-        if not set_aside:
-            kind = "conflict" if self.judged.conflict[at] else "possible_match"
-            told = verdict(self.nodes.table, self.judged, at, self.model, Judgement.LIKELY)
-            self._say(pair, kind, ", ".join(f"{one.field}: {one.level}" for one in told.comparisons))
-        elif not set_aside & {node for link in self.must for node in link}:
-            self._say(pair, "ambiguous", "matches two people who exclude each other")
+    @property
+    def kept(self) -> Rows:
+        """The judged pairs of nodes that are worth keeping."""
+        return np.flatnonzero(self.judgements != NONE)
 
-    def _tell_cut(self, first: int) -> None:
-        crowd = np.flatnonzero(self.found.clusters.components == first).tolist()
-        self._say((crowd[0], crowd[-1]), "oversized", f"a component of {len(crowd)} distinct records was cut")
+    def folded(self) -> Judged:
+        """The records of a node, each judged beside the first."""
+        firsts = self.nodes.firsts[self.nodes.of]
+        others = np.flatnonzero(firsts != np.arange(len(firsts)))
+        return judge(self.found.table, Pairs(firsts[others], others), self.model, self.model.prior, NO_ROWS)
 
-    def _say(self, pair: Pair, kind: str, reason: str) -> None:
-        left, right = (self.members[node][0] for node in pair)
-        at = self.places.get(pair)
-        weight = int(self.judged.weights[at]) if at is not None else 0
-        self.partition.reviews.append(Review(left, right, kind, weight, reason))
-
-
-def _home(groups: Iterable[Iterable[int]]) -> dict[int, int]:
-    """The number of the group that each node is in."""
-    return {node: number for number, group in enumerate(groups) for node in group}
-
-
-def judgement_of(judged: Judged, at: int, model: Model) -> Judgement:
-    weight = int(judged.weights[at])
-    if weight < model.likely:
-        return Judgement.NONE
-    return Judgement.AUTOMATIC if weight >= model.automatic and not judged.conflict[at] else Judgement.LIKELY
-
-
-def verdict(table: Table, judged: Judged, at: int, model: Model, judgement: Judgement) -> Verdict:
-    """The explanation of one judged pair, made when it is asked for: most pairs are judged and forgotten."""
-    left, right = int(judged.pairs.left[at]), int(judged.pairs.right[at])
-    context = int(model.context_of[judged.levels[at, 0]])
-    told = [
-        Comparison(
-            name,
-            levels[level],
-            shown(table, name, left),
-            shown(table, name, right),
-            int(model.table[context, column, level]),
+    def _edges(self) -> Edges:
+        kept, beside = self.kept, self.folded()
+        firsts, pairs, folds = self.nodes.firsts, self.judged.pairs.some(kept), beside.pairs
+        return Edges(
+            Pairs(
+                np.concatenate((firsts[pairs.left], folds.left)),
+                np.concatenate((firsts[pairs.right], folds.right)),
+            ),
+            np.concatenate((self.judgements[kept], np.full(len(folds), AUTOMATIC, np.int8))),
+            np.concatenate((self.judged.weights[kept], beside.weights)),
         )
-        for column, (name, levels) in enumerate(COMPARISONS.items())
-        if (level := int(judged.levels[at, column])) or model.table[context, column, 0]
-    ]
-    return Verdict(judgement, int(judged.weights[at]), tuple(told), bool(judged.conflict[at]))
+
+    def _questions(self) -> Questions:
+        """One for every match, likely pair and merge that ended in two contacts; the first of several on one pair."""
+        found = [*self._conflicts(), *self._doubts(), *self._cuts()]
+        news = self._news()
+        pairs = Pairs(
+            np.concatenate([*(one.left for one, _, _ in found), [pair[0] for pair, _, _ in news]]).astype(np.int64),
+            np.concatenate([*(one.right for one, _, _ in found), [pair[1] for pair, _, _ in news]]).astype(np.int64),
+        )
+        kinds = np.concatenate([*(kinds for _, kinds, _ in found), np.full(len(news), REOPENED)]).astype(np.int8)
+        weights = np.concatenate([*(weights for _, _, weights in found), [one for _, one, _ in news]]).astype(np.int32)
+        texts = {len(pairs) - len(news) + at: text for at, (_, _, text) in enumerate(news)}
+        return _each_once(Questions(pairs, kinds, weights, texts), len(self.people))
+
+    def _asked(self, pairs: Pairs, kinds: Codes | int) -> tuple[Pairs, Codes, NDArray[np.int32]]:
+        """Pairs of nodes as pairs of their first records, with kinds and weights, 0 for those that were not judged."""
+        size = len(self.nodes.firsts)
+        known, codes = self.judged.pairs.codes(size), pairs.codes(size)
+        places = np.searchsorted(known, codes)
+        places[places == len(known)] = 0
+        weights = np.zeros(len(pairs), np.int32)
+        if len(known):
+            weights = np.where(known[places] == codes, self.judged.weights[places], 0).astype(np.int32)
+        firsts = self.nodes.firsts
+        rows = Pairs(firsts[pairs.left], firsts[pairs.right])
+        return rows, np.broadcast_to(np.asarray(kinds, np.int8), len(pairs)), weights
+
+    def _conflicts(self) -> Iterator[tuple[Pairs, Codes, NDArray[np.int32]]]:
+        """Who match, but the records that each of them belongs with do not; and merges that are forbidden."""
+        for pairs in (self.found.clusters.parted, _pairs(self.refused, len(self.nodes.firsts))):
+            yield self._asked(self._apart(pairs), CONFLICT)
+
+    def _doubts(self) -> Iterator[tuple[Pairs, Codes, NDArray[np.int32]]]:
+        doubtful = np.flatnonzero(self.judgements == LIKELY)
+        pairs = self.judged.pairs.some(doubtful)
+        aside = self.aside[pairs.left] | self.aside[pairs.right]
+        kinds = np.where(self.judged.conflict[doubtful], CONFLICT, POSSIBLE_MATCH)
+        kinds[aside] = AMBIGUOUS
+        settled = np.zeros(len(self.aside), np.bool_)
+        settled[[node for pair in self.must for node in pair]] = True
+        settled &= self.aside
+        told = aside & (settled[pairs.left] | settled[pairs.right])
+        open_ = ~told & (self.labels[pairs.left] != self.labels[pairs.right])
+        yield self._asked(pairs.some(open_), kinds[open_].astype(np.int8))
+
+    def _apart(self, pairs: Pairs) -> Pairs:
+        return pairs.some(self.labels[pairs.left] != self.labels[pairs.right])
+
+    def _cuts(self) -> Iterator[tuple[Pairs, Codes, NDArray[np.int32]]]:
+        """By the first and the last node of a component that was over the limit."""
+        for first in self.found.clusters.cut:
+            crowd = np.flatnonzero(self.found.clusters.components == first)
+            yield self._asked(Pairs(crowd[:1], crowd[-1:]), OVERSIZED)
+
+    def _news(self) -> list[tuple[Pair, int, str]]:
+        """Decisions that what the records say now speaks against, though it did not when they were made."""
+        if not self.said.seen:
+            return []
+        size = len(self.people)
+        pairs = _pairs([pair for pair, _, _ in self.said.seen], size)
+        judged = judge(self.found.table, pairs, self.model, self.model.prior, NO_ROWS)
+        place = {code: at for at, code in enumerate(pairs.codes(size).tolist())}
+        found = []
+        for pair, link, then in self.said.seen:
+            at = place[pair[0] * size + pair[1]]
+            weight, levels = int(judged.weights[at]), levels_told(judged.levels[at])
+            if levels != then and _is_against(link, weight, then, self.model):
+                found.append((pair, weight, _changes(then, levels)))
+        return found
 
 
-def shown(table: Table, field_name: str, row: int) -> str:
-    """The side of a record that a comparison looked at, for people."""
-    if field_name == "birth":
-        return str(table.births.values[table.births.ids[row]])
-    if field_name == "name":
-        return _name(table.names.whole.values[table.names.whole.ids[row]])
-    if field_name == "spelling":
-        return _name(table.names.whole.values[table.names.whole.ids[row]]) or shown(table, "email", row)
-    sets = {
-        "email": table.mails.sets,
-        "phone": table.phones,
-        "identifier": table.identifiers,
-        "address": table.places.sets,
-        "company": table.companies,
-    }[field_name]
-    items = sets.items[sets.starts[row] : sets.starts[row + 1]].tolist()
-    return ", ".join(sorted(" ".join(part for part in sets.values[item].split(WITHIN) if part) for item in items))
+def _is_against(link: Link, weight: int, then: Seen, model: Model) -> bool:
+    before = int(model.weigh(levels_read(then))[0]) + model.prior
+    if link is Link.CANNOT:
+        return weight >= model.automatic and weight > before
+    return weight < model.likely and weight < before
 
 
-def _name(value: str) -> str:
-    """The parts as people write them, the partner of a couple behind "&"."""
-    if not value:
-        return ""
-    first, middle, last, suffix, partner, organisation = value.split(WITHIN)
-    one = " ".join(part for part in (first, middle, last, suffix, organisation) if part)
-    return f"{one} & {partner}" if partner else one
+def _changes(then: Mapping[str, str], now: Mapping[str, str]) -> str:
+    names = [name for name in {**then, **now} if then.get(name) != now.get(name)]
+    return "; ".join(f"{name}: {then.get(name, 'missing')} → {now.get(name, 'missing')}" for name in names)
+
+
+def _each_once(found: Questions, size: int) -> Questions:
+    _, firsts = np.unique(found.pairs.codes(size), return_index=True)
+    news = {at: found.news[first] for at, first in enumerate(firsts.tolist()) if first in found.news}
+    return Questions(found.pairs.some(firsts), found.kinds[firsts], found.weights[firsts], news)

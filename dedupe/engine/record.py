@@ -25,6 +25,12 @@ class Features(NamedTuple):
     companies: str = ""
 
 
+FEATURES = "1"
+"""Which way of making features this is: another one asks for every record's anew."""
+
+_NO_SEPARATORS = str.maketrans(BETWEEN + WITHIN, "  ")
+
+
 def features_of(person: Person) -> Features:
     """The comparable side of a mapped person. Placeholder numbers and unusable addresses are left out."""
     name = parts_of_name(name_form(person.name))
@@ -34,7 +40,7 @@ def features_of(person: Person) -> Features:
         person.date_of_birth.isoformat() if person.date_of_birth else "",
         _set(email.key for email in person.emails),
         _set(phone.value for phone in person.phones if not phones.is_placeholder(phone.value)),
-        _set(f"{one.type}={one.value}" for one in person.identifiers),
+        _set(f"{one.type}={one.value}".translate(_NO_SEPARATORS) for one in person.identifiers),
         _set(WITHIN.join(place) for place in places),
         companies.company_form(person.company) if person.company else "",
     )

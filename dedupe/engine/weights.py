@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 from ruamel.yaml import YAML
 
 from dedupe.engine.levels import COMPARISONS, Level
+from dedupe.engine.model_form import CONTEXTS, Fault, faults_in
 
 Weight = NDArray[np.int32]
 
-CONTEXTS = ("named", "another", "unnamed")
-"""In what company a level stands: names that may be one person's, first names of two people, or no name to compare.
 
-Inside one household address, phone and family name go together, and so say nothing of two people: hence not one
-weight for each level but one in each company (a joint comparison).
-"""
+class BadModel(ValueError):
+    """This is no model; `faults` are all that is wrong, each with its place."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{'.'.join(map(str, one.at)) or 'model'}: {one.message}" for one in faults))
+        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True)
@@ -95,30 +97,19 @@ def load(name: str = "standard") -> Model:
     return model_of(files("dedupe.models").joinpath(f"{name}.yaml").read_text("utf-8"))
 
 
+def shipped() -> tuple[str, ...]:
+    """The names that `load` knows, sorted."""
+    names = (one.name for one in files("dedupe.models").iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+
+
 def model_of(text: str) -> Model:
-    """A model from its YAML. Raises TypeError for what is missing or unknown, ValueError for an unknown level."""
-    read: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
-    for name in ("excluding", "another", "unnamed"):
-        read[name] = tuple(read[name])
-    model = Model(**read)
-    _check(model)
-    return model
+    """A model from its YAML. Raises BadModel, and YAMLError for what is no YAML."""
+    return model_from(YAML(typ="safe", pure=True).load(text))
 
 
-def _check(model: Model) -> None:
-    """Raises ValueError for a comparison, level or context that there is not, and for a level without a weight."""
-    names = {*model.excluding, *model.another, *model.unnamed}
-    _refuse("level of the name", names - set(COMPARISONS["name"]))
-    _refuse("context", model.contexts.keys() - set(CONTEXTS))
-    for weights in (model.weights, *model.contexts.values()):
-        _refuse("comparison", weights.keys() - COMPARISONS.keys())
-        for name, given in weights.items():
-            _refuse(f"level of {name}", given.keys() - set(COMPARISONS[name]))
-    for name, levels in COMPARISONS.items():
-        if missing := set(levels[1:]) - model.weights.get(name, {}).keys():
-            raise ValueError(f"the model gives no weight to {name}: {', '.join(sorted(missing))}")
-
-
-def _refuse(what: str, unknown: Set[str]) -> None:
-    if unknown:
-        raise ValueError(f"the model names an unknown {what}: {', '.join(sorted(unknown))}")
+def model_from(data: Any) -> Model:
+    """A model from plain data, as a YAML file gives them. Raises BadModel."""
+    if faults := faults_in(data):
+        raise BadModel(faults)
+    return Model(**data | {name: tuple(data[name]) for name in ("excluding", "another", "unnamed")})

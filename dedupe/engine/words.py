@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from unicodedata import name
 
 from dedupe.engine.levels import BIRTH
-from dedupe.engine.partition import Comparison, Judgement, Verdict
+from dedupe.engine.verdicts import Comparison, Judgement, Verdict
 from dedupe.engine.weights import Model
 from dedupe.names.frequency import told, told_first
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from dedupe.engine.weights import load
 from hub.cli.app import wants_json
 from hub.cli.consent_text import minute, print_consent
 from hub.cli.hub import Hub, open_hub
@@ -103,8 +102,7 @@ def _plain(value: Any) -> str:
 
 def _step(step: dict[str, Any]) -> str:
     if step["step"] == "match":
-        told = ", ".join(f"{one['field']} {one['level']} {one['weight']:+.1f}" for one in step["comparisons"])
-        return f"{step['left']} = {step['right']}  {step['judgement']} {step['weight']:+.1f} ({told})"
+        return f"{step['left']} = {step['right']}  {step['judgement']} {step['weight']:+.1f}  {step['reason']}"
     undone = ", undone" if step["undone"] else ""
     return f"decision {step['decision']}: {step['step']} by {step['author']}{undone}  {step['reason']}"
 
@@ -131,7 +129,7 @@ def explain_command(context: typer.Context, left: KeyArgument, right: KeyArgumen
     as_json = wants_json(context, json)
     with open_hub(context) as hub, hub.store.read() as db:
         found = [find_or_stop(hub, db, key, as_json) for key in (left, right)]
-        document = explain(db, found[0], found[1], load(hub.settings.hub.identity.model))
+        document = explain(db, found[0], found[1], hub.settings.model)
     if as_json:
         emit(document)
         return

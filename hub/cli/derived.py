@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from dedupe.engine.weights import load
 from hub.cli.app import wants_json
 from hub.cli.export import Format, MissingParquet, write_rows
 from hub.cli.hub import open_hub
@@ -80,8 +79,7 @@ def export_command(
 ) -> None:
     """Write assignments or contacts as CSV, JSON lines or Parquet."""
     with open_hub(context) as hub, hub.store.read() as db:
-        model = load(hub.settings.hub.identity.model)
-        rows = assignments(db, band, model) if what is What.ASSIGNMENTS else golden_contacts(db)
+        rows = assignments(db, band, hub.settings.model) if what is What.ASSIGNMENTS else golden_contacts(db)
         try:
             count = write_rows(rows, form, out)
         except MissingParquet as error:

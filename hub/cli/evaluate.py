@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from dedupe.engine.weights import Model, load
+from dedupe.engine.weights import Model
 from dedupe.evaluate import Bcubed, Pairs, Point, best, from_weight, rates
 from dedupe.picture import Thresholds, picture
 from hub.cli.app import wants_json
@@ -35,9 +35,9 @@ def evaluate_command(
     json: JsonOption = False,
 ) -> None:
     """Measure precision and recall against records whose person is known."""
-    labels = _read_or_stop(truth)
+    labels = read_or_stop(truth)
     with open_hub(context) as hub:
-        model = load(hub.settings.hub.identity.model)
+        model = hub.settings.model
         with hub.store.read() as db:
             try:
                 found = evaluate_against(db, labels.persons, band, model)
@@ -52,7 +52,8 @@ def evaluate_command(
         _print(found, model)
 
 
-def _read_or_stop(truth: Path) -> Labels:
+def read_or_stop(truth: Path) -> Labels:
+    """The labels of a file; ends the command with what is wrong with it."""
     try:
         return read_truth(truth)
     except OSError as error:

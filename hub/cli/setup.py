@@ -15,7 +15,8 @@ from hub.cli.app import folder, wants_json
 from hub.cli.output import EXIT_CONFIG, EXIT_USAGE, JsonOption, emit, stop, table, talk, worst
 from hub.settings import schema as schemas
 from hub.settings.check import CheckedConnection, check
-from hub.settings.load import SUFFIXES, Reading, Settings, read
+from hub.settings.files import SUFFIXES
+from hub.settings.load import Reading, Settings, read
 from hub.settings.problems import count, render, render_one
 from hub.settings.show import effective
 from hub.settings.values import read_region, read_timezone, suggest

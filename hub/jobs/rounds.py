@@ -9,11 +9,11 @@ from hub.jobs.inline import Reporter, RunEnd, Runner
 from hub.settings.settings import Connection, Settings
 from hub.stages.consent import consent_all
 from hub.stages.guards import let_through
+from hub.stages.moves import Resolved
 from hub.stages.order import derive
 from hub.stages.plan import Plan, check_unmoved, keep_plan, make_plan
 from hub.stages.pull import Wish
 from hub.stages.push import Push, PushResult
-from hub.stages.resolve import Resolved
 from hub.stages.runs import Buckets
 from hub.stages.segment import segment_all
 from hub.store.engine import Store

@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, select, tuple_
-from sqlalchemy.engine import Row
 
 from hub.queries.consent import consent_of_contact
+from hub.queries.how import questions_of, steps_of
 from hub.queries.segments import segments_of
 from hub.settings.settings import Settings
 from hub.stages.facts import facts_of
 from hub.stages.golden import provenance
 from hub.stages.land import landed
 from hub.stages.map import people, related
-from hub.stages.reading import decision_links, decisions, members
-from hub.stages.resolve import edges, reviews
+from hub.stages.reading import entries, members
 from hub.store.sql import chunks
 
 MOST_EVENTS = 500
@@ -28,6 +27,7 @@ def show(db: Connection, settings: Settings, contact_id: str, how: bool = False)
     """The contract's document of one contact; `how` adds the steps that built it."""
     records = _records(db, contact_id)
     names = {row["record_id"]: _name(row) for row in records}
+    compared, model = list(entries(db, names).values()), settings.model
     document = {
         "id": contact_id,
         "retired_ids": _retired(db, contact_id, records),
@@ -37,10 +37,10 @@ def show(db: Connection, settings: Settings, contact_id: str, how: bool = False)
         "segments": segments_of(db, settings, contact_id),
         "traits": _traits(db, contact_id),
         "timeline": _timeline(db, records),
-        "review": _open_questions(db, list(names)),
+        "review": questions_of(db, compared, model),
     }
     if how:
-        document["how"] = _steps(db, records, names)
+        document["how"] = steps_of(db, compared, model)
     return document
 
 
@@ -142,69 +142,3 @@ def _timeline(db: Connection, records: Iterable[dict[str, Any]]) -> list[dict[st
 
 def _event(row: dict[str, Any]) -> dict[str, Any]:
     return {"kind": row["kind"], "at": row["happened_at"], "source": _name(row), **row["fields"]}
-
-
-def _open_questions(db: Connection, record_ids: list[int]) -> list[dict[str, Any]]:
-    found = []
-    for ids in chunks(record_ids):
-        inside = reviews.c.left_id.in_(ids) | reviews.c.right_id.in_(ids)
-        found += [dict(row) for row in db.execute(select(reviews).where(inside)).mappings()]
-    unique = {(row["left_id"], row["right_id"]): row for row in found}
-    return [
-        {"kind": row["kind"], "reason": row["reason"], "weight": row["weight"] / 1000, "with": other}
-        for (left, right), row in sorted(unique.items())
-        if (other := _contact_of(db, right if left in record_ids else left))
-    ]
-
-
-def _contact_of(db: Connection, record_id: int) -> str | None:
-    found: str | None = db.execute(select(members.c.contact_id).where(members.c.record_id == record_id)).scalar()
-    return found
-
-
-def _steps(db: Connection, records: list[dict[str, Any]], names: dict[int, str]) -> list[dict[str, Any]]:
-    """The judged pairs inside the contact, heaviest first, and the decisions that name its records."""
-    steps: list[dict[str, Any]] = []
-    for ids in chunks(sorted(names)):
-        found = db.execute(select(edges).where(edges.c.left_id.in_(ids)))
-        steps += [_match(row, names) for row in found if row.right_id in names]
-    steps.sort(key=lambda step: (-step["weight"], step["left"], step["right"]))
-    return steps + _decisions(db, {row["birth_id"]: _name(row) for row in records})
-
-
-def _match(row: Row[Any], names: dict[int, str]) -> dict[str, Any]:
-    return {
-        "step": "match",
-        "left": names[row.left_id],
-        "right": names[row.right_id],
-        "judgement": row.judgement,
-        "weight": row.weight / 1000,
-        "comparisons": [_comparison(one) for one in row.comparisons],
-    }
-
-
-def _comparison(stored: list[Any]) -> dict[str, Any]:
-    field, level, left, right, weight = stored
-    return {"field": field, "level": level, "left": left, "right": right, "weight": weight / 1000}
-
-
-def _decisions(db: Connection, births: dict[str, str]) -> list[dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
-    for some in chunks(sorted(births)):
-        query = (
-            select(decisions)
-            .join(decision_links, decision_links.c.decision_id == decisions.c.id)
-            .where(decision_links.c.left_id.in_(some) | decision_links.c.right_id.in_(some))
-        )
-        found |= {row["id"]: dict(row) for row in db.execute(query).mappings()}
-    return [
-        {
-            "step": row["kind"],
-            "decision": number,
-            "author": row["author"],
-            "reason": row["reason"],
-            "at": row["decided_at"],
-            "undone": row["revoked_at"] is not None,
-        }
-        for number, row in sorted(found.items())
-    ]

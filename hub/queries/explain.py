@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
-from dedupe.engine.partition import Entry, Judgement, Verdict, hashes_from, population_of
-from dedupe.engine.telling import Shared, best_pair, shared_values
+from dedupe.engine.population import Entry, hashes_from
+from dedupe.engine.telling import Shared, Step, best_pair
+from dedupe.engine.verdicts import Judgement
 from dedupe.engine.weights import Model
-from dedupe.engine.words import Unused, evidence, reason
+from dedupe.engine.words import evidence, reason
 from dedupe.links import pair_of
 from hub.queries.find import Found
-from hub.stages.neighbourhood import match_keys, popular_keys
+from hub.queries.how import comparisons, held_by_both, name_of, popular_values
+from hub.stages.neighbourhood import edges
 from hub.stages.reading import entries, links_touching, members
-from hub.stages.resolve import edges
-from hub.store.sql import chunks
 
 MOST_RECORDS = 100
 """How many records of one contact are compared; the first ones in stable order."""
@@ -26,32 +26,21 @@ MOST_RECORDS = 100
 def explain(db: Connection, left: Found, right: Found, model: Model) -> dict[str, Any]:
     """The contract's document: judgement, weight in bits, comparisons, and a reason in plain words."""
     lefts, rights = _entries(db, left), _entries(db, right)
-    unusable = _popular(db, [*lefts, *rights])
-    best = best_pair(lefts, rights, hashes_from(one.key for one, _ in unusable), model)
-    pair = _Pair(best.left, best.right, best.verdict)
+    unusable = popular_values(db, [*lefts, *rights])
+    pair = best_pair(lefts, rights, hashes_from(one.key for one, _ in unusable), model)
     decided = _decided(db, pair)
     together = left.contact_id == right.contact_id
     return {
-        "left": _name(pair.left),
-        "right": _name(pair.right),
+        "left": name_of(pair.left),
+        "right": name_of(pair.right),
         "one_contact": together,
         "judgement": decided or pair.verdict.judgement.value,
         "weight": pair.verdict.weight / 1000,
-        "comparisons": [
-            {"field": one.field, "level": one.level, "left": one.left, "right": one.right, "weight": one.weight / 1000}
-            for one in pair.verdict.comparisons
-        ],
+        "comparisons": comparisons(pair.verdict),
         "not_used": [f"{one.kind} {one.value}: shared by {count} different people" for one, count in unusable],
         "path": _path(db, pair.left.id, pair.right.id) if together else [],
         "reason": _reason(pair, decided, together, unusable, model),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    left: Entry
-    right: Entry
-    verdict: Verdict
 
 
 def _entries(db: Connection, found: Found) -> list[Entry]:
@@ -62,18 +51,7 @@ def _entries(db: Connection, found: Found) -> list[Entry]:
     return sorted(all_of_them, key=lambda entry: entry.key)[:MOST_RECORDS]
 
 
-def _popular(db: Connection, compared: list[Entry]) -> list[tuple[Shared, int]]:
-    """The popular ones among these records' values, with how many different people hold each."""
-    values = {one.key: one for one in shared_values(population_of(compared))}
-    found: list[tuple[Shared, int]] = []
-    for some in chunks(sorted(values)):
-        for popular in sorted(db.execute(select(popular_keys.c.key).where(popular_keys.c.key.in_(some))).scalars()):
-            holders = select(func.count(match_keys.c.signature.distinct())).where(match_keys.c.key == popular)
-            found.append((values[popular], db.execute(holders).scalar_one()))
-    return found
-
-
-def _decided(db: Connection, pair: _Pair) -> str | None:
+def _decided(db: Connection, pair: Step) -> str | None:
     links = links_touching(db, [pair.left.birth_id, pair.right.birth_id])
     these = pair_of(pair.left.birth_id, pair.right.birth_id)
     if these in links.cannot:
@@ -100,25 +78,16 @@ def _path(db: Connection, start: int, goal: int) -> list[str]:
     while way[-1] != start:
         way.append(before[way[-1]])
     steps = entries(db, way)
-    return [_name(steps[one]) for one in reversed(way) if one in steps]
+    return [name_of(steps[one]) for one in reversed(way) if one in steps]
 
 
-def _name(entry: Entry) -> str:
-    return ":".join(part.decode("utf-8", "replace") for part in entry.key)
-
-
-def _reason(pair: _Pair, decided: str | None, together: bool, unusable: list[tuple[Shared, int]], model: Model) -> str:
+def _reason(pair: Step, decided: str | None, together: bool, unusable: list[tuple[Shared, int]], model: Model) -> str:
     if decided:
         return reason(replace(pair.verdict, judgement=Judgement(decided)), model)
-    unused = _held_by_both(pair, unusable)
+    unused = held_by_both(pair.left, pair.right, unusable)
     if together == (pair.verdict.judgement is Judgement.AUTOMATIC):
         return reason(pair.verdict, model, unused)
     told = evidence(pair.verdict, unused) or "There is nothing to compare."
     if together:
         return f"{told} These two are one contact through other records."
     return f"{told} They match, but joining them would join records that exclude each other."
-
-
-def _held_by_both(pair: _Pair, unusable: list[tuple[Shared, int]]) -> list[Unused]:
-    left, right = ({value.key for value in shared_values(population_of([one]))} for one in (pair.left, pair.right))
-    return [Unused(one.kind, count) for one, count in unusable if one.key in left & right]

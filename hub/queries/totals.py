@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from hub.stages.golden import contacts
+from hub.stages.increment import reviews
 from hub.stages.land import landed
-from hub.stages.resolve import reviews
 
 
 def contacts_total(db: Connection) -> int:

@@ -6,12 +6,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from connectors.kit.connector import Connector
 from hub.settings.document import Document
 from hub.settings.problems import Problem
 from hub.settings.references import References
 from hub.settings.yaml import load_document
+
+SUFFIXES: Final = (".yaml", ".yml")
 
 
 @dataclass(slots=True)

@@ -15,7 +15,8 @@ from hub.settings.connections import read_connection
 from hub.settings.consent import pushes_consent, read_consent
 from hub.settings.document import Document
 from hub.settings.excerpts import with_excerpts
-from hub.settings.files import Files
+from hub.settings.files import SUFFIXES, Files
+from hub.settings.identity import read_model
 from hub.settings.models import HubFile
 from hub.settings.problems import Problem, SettingsError, in_order
 from hub.settings.references import tell_literal
@@ -32,8 +33,6 @@ __all__ = [
     "load",
     "read",
 ]
-
-SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,7 @@ def read(folder: Path) -> Reading:
     hub_document = _only(files, folder, "hub")
     absent = [] if hub_document else [_no_hub_file(folder)]
     hub = _hub_file(files, hub_document) if hub_document else None
+    model = read_model(files, folder, hub_document, hub.identity.model) if hub_document and hub else None
     documents = _connection_documents(files, folder)
     segments = read_segments(*_optional(files, folder, "segments"), (hub or HubFile()).timezone)
     read_ones = {d.path.stem: read_connection(files, d, hub or HubFile(), segments.names) for d in documents}
@@ -71,7 +71,7 @@ def read(folder: Path) -> Reading:
     consent, narrowed = _consent(files, folder, read_ones, absent)
     problems = tuple(in_order(with_excerpts(absent + files.problems(), files.documents.values(), _unseen(files))))
     settings = None
-    if hub is not None and not any(problem.severity == "error" for problem in problems):
+    if hub is not None and model is not None and not any(problem.severity == "error" for problem in problems):
         settings = Settings(
             folder=folder,
             root=folder.parent,
@@ -85,6 +85,7 @@ def read(folder: Path) -> Reading:
             warnings=problems,
             consent=consent,
             segments=segments.compiled,
+            model=model,
         )
     return Reading(settings, problems, tuple(sorted(read_ones)), files)
 

@@ -20,9 +20,12 @@ class Model(BaseModel):
 
 
 class Identity(Model):
-    """How records become contacts. `merge_from`: the lowest band that is merged without asking anybody."""
+    """How records become contacts. `merge_from`: the lowest band that is merged without asking anybody.
 
-    model: Literal["standard"] = "standard"
+    `model`: the name of one that is shipped, or of a YAML file in the configuration folder.
+    """
+
+    model: Annotated[str, Field(min_length=1)] = "standard"
     merge_from: Literal["automatic", "likely"] = "automatic"
 
 

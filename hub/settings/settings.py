@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from connectors.kit.base import Stream
 from connectors.kit.connector import Connector
 from connectors.kit.destination import Capabilities, Resubscribe
+from dedupe.engine.weights import Model, load
 from dedupe.survivorship import Policy
 from hub.consent.policy import Policy as ConsentPolicy
 from hub.segments.rules import Segment
@@ -63,6 +64,7 @@ class Settings:
     """The whole configuration. `root` holds the folder; relative paths are relative to it.
 
     `connections` is sorted by name, `segments` as they are written. `secrets` are the values that no output may show.
+    `model` is the one that says who is who; nobody loads another.
     """
 
     folder: Path
@@ -75,3 +77,4 @@ class Settings:
     warnings: tuple[Problem, ...] = ()
     consent: ConsentPolicy = field(default_factory=ConsentPolicy)
     segments: Mapping[str, Segment] = field(default_factory=dict)
+    model: Model = field(default_factory=load)

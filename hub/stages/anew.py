@@ -1,50 +1,53 @@
-"""Another model in force: what was resolved by the one before is forgotten, and every record waits for its turn."""
+"""Notices another model than that of the last time, and other features of records: all has to be resolved anew."""
 
 from __future__ import annotations
 
-import time
 from hashlib import sha256
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, select, update
 
+from dedupe.engine.record import FEATURES, features_of
 from dedupe.engine.weights import Model
 from hub.stages import notes
-from hub.stages.golden import mark_contacts
-from hub.stages.map import mark_for_resolving, people
-from hub.stages.neighbourhood import edges, match_keys, popular_keys
+from hub.stages.map import people
 from hub.stages.reading import members
-from hub.store.derived.identity import ReviewItem
 from hub.store.leases import Held, renew
-from hub.store.sql import table
-
-reviews = table(ReviewItem)
+from hub.store.sql import chunks
+from mapping.models import Person
 
 NOTE = "identity_model"
+FEATURES_NOTE = "identity_features"
+
+_FEATURES = update(people).where(people.c.record_id == bindparam("one")).values(features=bindparam("made"))
 
 
-def note_first(db: Connection, model: Model) -> None:
-    """Remember the model where nothing was ever resolved: there is nothing to do again."""
-    if notes.get(db, NOTE) is None and db.execute(select(members.c.record_id).limit(1)).first() is None:
-        notes.put(db, NOTE, _fingerprint(model))
-
-
-def begin_anew_if_changed(db: Connection, held: Held, model: Model) -> bool:
-    """Whether there is anything to do again. Contacts that will be gone are marked: their golden fields go with them.
-
-    Under the resolver's lease; raises LeaseLost.
-    """
+def begins_anew(db: Connection, held: Held, model: Model) -> bool:
+    """Whether what is resolved was resolved otherwise. Under the resolver's lease; raises LeaseLost."""
     renew(db, held)
     if notes.get(db, NOTE) == _fingerprint(model):
         return False
+    _renew_features(db)
+    if db.execute(select(members.c.record_id).limit(1)).first() is not None:
+        return True
+    note_model(db, model)
+    return False
+
+
+def note_model(db: Connection, model: Model) -> None:
+    """Remember that everything is resolved with this model."""
     notes.put(db, NOTE, _fingerprint(model))
-    contacts = db.execute(select(members.c.contact_id).distinct()).scalars().all()
-    mark_contacts(db, contacts, mark=time.time_ns())
-    for derived in (reviews, edges, members, popular_keys, match_keys):
-        db.execute(delete(derived))
-    rows = db.execute(select(people.c.connection, people.c.stream, people.c.external_id))
-    mark_for_resolving(db, [(row[0], row[1], row[2]) for row in rows])
-    return True
+
+
+def _renew_features(db: Connection) -> None:
+    """Where this hub makes the features of records otherwise than the one that mapped them."""
+    if notes.get(db, FEATURES_NOTE) == FEATURES:
+        return
+    notes.put(db, FEATURES_NOTE, FEATURES)
+    for ids in chunks(db.execute(select(people.c.record_id)).scalars().all()):
+        rows = db.execute(select(people.c.record_id, people.c.fields).where(people.c.record_id.in_(ids))).all()
+        made = [{"one": row.record_id, "made": features_of(Person.model_validate(row.fields))} for row in rows]
+        db.execute(_FEATURES, made)
 
 
 def _fingerprint(model: Model) -> str:
-    return sha256(repr(model).encode()).hexdigest()
+    return sha256(f"{FEATURES}{model!r}".encode()).hexdigest()

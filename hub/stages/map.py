@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, false, insert, select, true, update
 
+from dedupe.engine.record import features_of
 from hub.stages.evidence import Rules, Version, take_evidence
 from hub.stages.holdings import held_by, holdings, let_go, mark_owners
 from hub.stages.land import Change, landed
@@ -202,6 +203,7 @@ class _Rows:
                 "born": change.born,
                 "changed_at": change.changed_at,
                 "fields": person.model_dump(mode="json", exclude_defaults=True),
+                "features": features_of(person),
             }
         )
         self.holdings += held_by(

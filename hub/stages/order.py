@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, delete, func, select, true, update
 
-from dedupe.engine.weights import Model, load
+from dedupe.engine.weights import Model
 from hub.settings.settings import ConnectionStream, Settings
 from hub.stages import notes
 from hub.stages.consent import consent_all
@@ -16,9 +16,10 @@ from hub.stages.golden import marks as golden_marks
 from hub.stages.land import landed
 from hub.stages.ledger import mark
 from hub.stages.map import map_waiting, marks
+from hub.stages.moves import Resolved
 from hub.stages.place import Place
 from hub.stages.relatives import addresses_touched_by
-from hub.stages.resolve import LEASE, Resolved, resolve_all
+from hub.stages.resolve import LEASE, resolve_all
 from hub.stages.segment import segment_all
 from hub.store.engine import Store
 from hub.store.leases import AlreadyRunning, LeaseLost, give_back, take
@@ -60,7 +61,7 @@ def place_of(settings: Settings, connection: str, stream: str) -> Place:
 
 def derive(store: Store, settings: Settings, progress: Callable[[int], None] = lambda _: None) -> Resolved:
     """Resolve what is marked, give the touched contacts their golden fields, their consent and their segments."""
-    resolved = _resolve_patiently(store, load(settings.hub.identity.model), progress)
+    resolved = _resolve_patiently(store, settings.model, progress)
     store.write(_mark_relatives)
     golden_all(store, settings.survivorship)
     consent_all(store, settings)

@@ -5,58 +5,80 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, select, type_coerce, union
 from sqlalchemy.engine import Row
 
-from dedupe.engine.partition import Entry
-from dedupe.engine.record import features_of
+from dedupe.engine.population import Entry
+from dedupe.engine.record import Features
 from dedupe.folding import stable_key
-from dedupe.links import Links, links_in_force
+from dedupe.links import Decided, Links, links_in_force
 from dedupe.survivorship import Source
 from hub.stages.map import people, related
 from hub.store.derived.identity import Membership
 from hub.store.facts.decisions import Decision, DecisionLink
-from hub.store.sql import chunks, table
-from mapping.models import Person
+from hub.store.jsontext import loads
+from hub.store.sql import among, chunks, table
 
 members = table(Membership)
 decisions = table(Decision)
 decision_links = table(DecisionLink)
 
+ENTRY_COLUMNS = (
+    people.c.record_id,
+    people.c.connection,
+    people.c.stream,
+    people.c.external_id,
+    people.c.birth_id,
+    people.c.born,
+    people.c.features,
+)
+
+_ENTRIES = select(*ENTRY_COLUMNS).where(among(people.c.record_id, "ids"))
+_ENTRIES_BORN = select(*ENTRY_COLUMNS).where(among(people.c.birth_id, "births"))
 _LINKS = (
-    select(decisions.c.id, decision_links.c.left_id, decision_links.c.right_id, decision_links.c.link)
+    select(
+        decisions.c.id,
+        decision_links.c.left_id,
+        decision_links.c.right_id,
+        decision_links.c.link,
+        type_coerce(decision_links.c.levels, Text).label("levels"),
+    )
     .join(decisions, decisions.c.id == decision_links.c.decision_id)
     .where(decisions.c.revoked_at.is_(None))
+)
+_TOUCHING = union(
+    _LINKS.where(among(decision_links.c.left_id, "births")), _LINKS.where(among(decision_links.c.right_id, "births"))
 )
 
 
 def entries(db: Connection, record_ids: Iterable[int]) -> dict[int, Entry]:
     """The live person records among these, by record id; tombstones and refused records are not there."""
-    found: dict[int, Entry] = {}
-    for ids in chunks(sorted(set(record_ids))):
-        for row in db.execute(select(people).where(people.c.record_id.in_(ids))):
-            found[row.record_id] = entry_of(row)
-    return found
+    return {row.record_id: entry_of(row) for row in db.execute(_ENTRIES, {"ids": set(record_ids)})}
 
 
-def entry_of(row: Row[Any]) -> Entry:
-    person = Person.model_validate(row.fields)
+def entries_born(db: Connection, birth_ids: Iterable[str]) -> list[Entry]:
+    """As `entries`, by birth id, in no particular order."""
+    return [entry_of(row) for row in db.execute(_ENTRIES_BORN, {"births": set(birth_ids)})]
+
+
+def entry_of(row: Any) -> Entry:
+    """From a row of ENTRY_COLUMNS."""
     key = stable_key(row.connection, row.stream, row.external_id)
-    return Entry(row.record_id, row.birth_id, row.born, key, features_of(person))
+    return Entry(row.record_id, row.birth_id, row.born, key, Features(*row.features))
 
 
 def links_touching(db: Connection, birth_ids: Iterable[str]) -> Links:
     """The links in force that name at least one of these records."""
-    rows: set[tuple[int, str, str, str]] = set()
-    for ids in chunks(sorted(set(birth_ids))):
-        for side in (decision_links.c.left_id, decision_links.c.right_id):
-            rows.update((row[0], row[1], row[2], row[3]) for row in db.execute(_LINKS.where(side.in_(ids))))
-    return links_in_force(rows)
+    return links_in_force(map(_decided, db.execute(_TOUCHING, {"births": set(birth_ids)})))
 
 
 def all_links(db: Connection) -> Links:
     """Every link in force."""
-    return links_in_force((row[0], row[1], row[2], row[3]) for row in db.execute(_LINKS))
+    return links_in_force(map(_decided, db.execute(_LINKS)))
+
+
+def _decided(row: Row[Any]) -> Decided:
+    return Decided(row.id, row.left_id, row.right_id, row.link, loads(row.levels) if row.levels else None)
 
 
 def sources(db: Connection, contact_ids: Iterable[str]) -> dict[str, list[Source]]:

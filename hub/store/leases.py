@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.engine import Row
 
 from hub.store.clock import database_now
@@ -24,6 +24,13 @@ from hub.store.sql import insert_new, table
 leases = table(Lease)
 
 TERM = timedelta(seconds=60)
+RENEW_AFTER = timedelta(seconds=5)
+
+_OURS = (
+    select(leases.c.until)
+    .where(leases.c.name == bindparam("lease"), leases.c.token == bindparam("token"))
+    .with_for_update()
+)
 
 
 class LeaseLost(Exception):
@@ -63,15 +70,15 @@ def take(db: Connection, name: str, run_id: int | None = None) -> Held:
 
 
 def renew(db: Connection, held: Held) -> None:
-    """Prolong the lease inside the checkpoint's own transaction. Raises LeaseLost, which rolls it back."""
-    now = database_now(db)
-    renewed = db.execute(
-        update(leases)
-        .where(leases.c.name == held.name, leases.c.token == held.token)
-        .values(until=now + TERM, renewed_at=now)
-    )
-    if renewed.rowcount == 0:
+    """Make sure of the lease inside the checkpoint's own transaction, and prolong it when some of its term is over.
+
+    Raises LeaseLost, which rolls the transaction back.
+    """
+    found, now = db.execute(_OURS, {"lease": held.name, "token": held.token}).first(), database_now(db)
+    if found is None:
         raise LeaseLost(f"another worker took over {held.name}")
+    if now + TERM - found.until > RENEW_AFTER:
+        db.execute(update(leases).where(leases.c.name == held.name).values(until=now + TERM, renewed_at=now))
 
 
 def give_back(db: Connection, held: Held) -> None:

@@ -6,9 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Dialect, Table, Text, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
+
+from hub.store.jsontext import dumps
 
 T = TypeVar("T")
 
@@ -25,6 +30,51 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     rest = iter(values)
     while chunk := list(islice(rest, size)):
         yield chunk
+
+
+class _Many(TypeDecorator[Any]):
+    """Any number of values in one parameter: an array on PostgreSQL, a JSON text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, one: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.one = one
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else postgresql.ARRAY(self.one))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return dumps(list(value)) if dialect.name == "sqlite" else list(value)
+
+
+class _Among(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> _Among:  # noqa: ARG002
+        return self  # a database without a boolean type would be asked for "= 1", which no index answers
+
+
+@compiles(_Among, "sqlite")
+def _among_sqlite(element: _Among, compiler: Any, **how: Any) -> str:
+    column, values = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are compiled clauses
+
+
+@compiles(_Among, "postgresql")
+def _among_postgres(element: _Among, compiler: Any, **how: Any) -> str:
+    column, values = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"{column} = ANY({values})"
+
+
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Whether the column holds one of the values of a named parameter, which may be any number of them.
+
+    The statement's text is always the same, so that it is compiled once and no chunks are needed.
+    """
+    return _Among(column, bindparam(name, type_=_Many(column.type)))
 
 
 def insert_new(db: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from hub.store.derived.consent import (
 from hub.store.derived.golden import Contact, ContactTerm, FieldProvenance, GoldenMark
 from hub.store.derived.identity import MatchEdge, MatchKey, Membership, PopularKey, ResolveMark, ReviewItem
 from hub.store.derived.mapped import ContactRecord, MapRefusal, MapRemark, RelatedRecord
-from hub.store.facts.decisions import Decision, DecisionLink
+from hub.store.facts.decisions import Decision, DecisionLink, DecisionValue
 from hub.store.facts.evidence import ConsentEvent, ConsentSight
 from hub.store.facts.landed import LandedRecord, LandedVersion
 from hub.store.facts.outbox import Delivery, DeliveryAttempt, SegmentStay
@@ -33,6 +33,7 @@ FACTS: tuple[type[SQLModel], ...] = (
     RejectedRow,
     Decision,
     DecisionLink,
+    DecisionValue,
     ConsentEvent,
     ConsentSight,
     Delivery,

@@ -8,7 +8,7 @@ from datetime import date
 from hypothesis import settings
 
 from dedupe.engine.coding import Hashes
-from dedupe.engine.partition import Entry, Partition, Population, hashes_from, partition, population_of
+from dedupe.engine.population import Entry, Population, hashes_from, population_of
 from dedupe.engine.record import Features, features_of
 from dedupe.engine.resolving import popular_in
 from dedupe.engine.telling import shared_values
@@ -17,6 +17,7 @@ from dedupe.folding import stable_key
 from dedupe.links import Link, Links, links_in_force, pair_of
 from mapping.models import Address, Company, Email, Identifier, Person, Phone
 from mapping.normalise.name import name as name_of
+from tests.dedupe.told import Told, told
 
 HOME = "+61491570156"
 """The phone that Alice, Bob and their children answer."""
@@ -70,9 +71,11 @@ def _identifier(text: str) -> Identifier:
     return Identifier(type=kind or "loyalty", value=value)
 
 
-def record(label: str, features: Features, born: int = 0) -> Entry:
+def record(label: str, features: Features, born: int = 0, number: int | None = None) -> Entry:
     """A record that landed as number `born`; its birth id sorts otherwise than its label."""
-    return Entry(born, f"id-{label[::-1]}", born, stable_key("shop", "customers", label), features)
+    return Entry(
+        born if number is None else number, f"id-{label[::-1]}", born, stable_key("shop", "customers", label), features
+    )
 
 
 def records(**said: Features) -> list[Entry]:
@@ -84,16 +87,16 @@ def label_of(entry: Entry) -> str:
     return entry.key[2].decode()
 
 
-def contacts(found: Partition) -> set[str]:
+def contacts(found: Told) -> set[str]:
     """Each contact as the labels of its records in order, for instance {"alice", "bob bob2"}."""
     return {" ".join(sorted(label_of(entry) for entry in one.members)) for one in found.clusters}
 
 
-def questions(found: Partition) -> set[tuple[str, str, str]]:
+def questions(found: Told) -> set[tuple[str, str, str]]:
     return {(one.kind, *sorted((label_of(one.left), label_of(one.right)))) for one in found.reviews}
 
 
-def edges(found: Partition) -> dict[tuple[str, str], str]:
+def edges(found: Told) -> dict[tuple[str, str], str]:
     """The judgement of each pair that is kept."""
     return {(label_of(one.left), label_of(one.right)): str(one.verdict.judgement) for one in found.edges}
 
@@ -110,7 +113,7 @@ def shared_keys(features: Features) -> Hashes:
 
 def all_keys(entries: Iterable[Entry]) -> Hashes:
     """Every key of these records, sorted."""
-    return hashes_from(key for _, key, _ in population_of(entries).keys_told())
+    return hashes_from({key for keys in population_of(entries).keys_told().values() for key in keys})
 
 
 def decided(entries: Iterable[Entry], *decisions: Decided) -> Links:
@@ -126,9 +129,8 @@ def resolved(
     popular: Hashes | None = None,
     model: Model = STANDARD,
     likely: bool = False,
-) -> Partition:
+) -> Told:
     """Resolve these records as if they were all there are; `popular` is found among them unless given."""
     everyone = list(entries)
-    people = population_of(everyone)
-    crowded = popular_in(people.ready, model) if popular is None else popular
-    return partition(people, crowded, decided(everyone, *decisions), model, likely)
+    crowded = popular_in(population_of(everyone).ready, model) if popular is None else popular
+    return told(everyone, crowded, decided(everyone, *decisions), model, likely)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.cli.export import plain
-from hub.stages.resolve import reviews
+from hub.stages.increment import reviews
 from hub.store.engine import open_store
 from tests.flows.terminal import Hub
 from tests.flows.world import World

@@ -22,12 +22,15 @@ from hub.queries.digest import digest
 from hub.settings.models import HubFile, PushSettings
 from hub.settings.settings import Connection, ConnectionStream, Settings
 from hub.stages.golden import golden_all
+from hub.stages.increment import reviews
 from hub.stages.land import Landing, arrivals, land, landed
 from hub.stages.map import MapOutcome, map_changes, people
+from hub.stages.moves import Resolved
+from hub.stages.neighbourhood import edges
 from hub.stages.place import Place
 from hub.stages.pull import Wish
 from hub.stages.reading import members
-from hub.stages.resolve import Resolved, edges, resolve_all, reviews
+from hub.stages.resolve import resolve_all
 from hub.stages.runs import Buckets
 from hub.store.engine import Store, open_store
 from hub.store.migrate import prepare
@@ -55,6 +58,7 @@ PERSON_MAP: dict[str, Any] = {
     "date_of_birth": "born",
     "identifiers": [{"type": "loyalty", "value": "loyalty"}],
     "job_title": "job",
+    "addresses": [{"street": "street", "city": "'Perth'", "postcode": "'6000'", "country": "'AU'"}],
 }
 PEOPLE = {"record": "person", "map": PERSON_MAP}
 ORDERS = {
@@ -80,7 +84,7 @@ _MAPPERS = {"customers": MAP_PEOPLE, "orders": MAP_ORDERS, "tags": MAP_TAGS}
 
 
 def person(external_id: str, at: datetime | None = None, deleted: bool = False, **data: Any) -> Record:
-    """A customer of the shop; `data` are name, email, phone, born, loyalty, job."""
+    """A customer of the shop; `data` are name, email, phone, born, loyalty, street, job."""
     return Record(external_id, {"id": external_id, **data}, at, deleted)
 
 

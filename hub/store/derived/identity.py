@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
-from hub.store.columns import JsonText, KeyText, RowId
+from hub.store.columns import KeyText, RowId
 
 
 class ResolveMark(SQLModel, table=True):
@@ -33,11 +31,15 @@ class MatchKey(SQLModel, table=True):
 
 
 class PopularKey(SQLModel, table=True):
-    """A key held by more distinct signatures than the model allows: it joins nobody."""
+    """A key held by more distinct signatures than the model allows: it joins nobody.
+
+    `is_value`: it is that of an e-mail address, a phone number or an identifier, of which a person may know more.
+    """
 
     __tablename__ = "popular_key"
 
     key: int = Field(sa_type=BigInteger, primary_key=True)
+    is_value: bool
 
 
 class Membership(SQLModel, table=True):
@@ -53,7 +55,7 @@ class Membership(SQLModel, table=True):
 
 
 class MatchEdge(SQLModel, table=True):
-    """A judged pair of records with the comparison levels and weights (thousandths of a bit) that led to it."""
+    """A judged pair of records and its weight (thousandths of a bit); what led to it is judged anew when asked for."""
 
     __tablename__ = "match_edge"
     __table_args__ = (Index("ix_match_edge_right", "right_id"),)
@@ -62,11 +64,10 @@ class MatchEdge(SQLModel, table=True):
     right_id: int = Field(sa_type=RowId, primary_key=True)
     judgement: str = Field(sa_type=KeyText)
     weight: int
-    comparisons: Any = Field(sa_type=JsonText)
 
 
 class ReviewItem(SQLModel, table=True):
-    """A pair the resolver will not decide alone, with the reason in plain words."""
+    """A pair the resolver will not decide alone. `news`: what has changed since a person decided."""
 
     __tablename__ = "review_item"
     __table_args__ = (Index("ix_review_item_right", "right_id"),)
@@ -75,4 +76,4 @@ class ReviewItem(SQLModel, table=True):
     right_id: int = Field(sa_type=RowId, primary_key=True)
     kind: str = Field(sa_type=KeyText)
     weight: int
-    reason: str
+    news: str

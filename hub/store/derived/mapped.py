@@ -12,7 +12,9 @@ from hub.store.columns import JsonText, KeyText, Moment, RowId
 
 
 class ContactRecord(SQLModel, table=True):
-    """One source's view of one person. `fields` is the canonical Person; the rest repeats the landed record."""
+    """One source's view of one person. `fields` is the canonical Person, `features` what identity compares of it; the
+    rest repeats the landed record.
+    """
 
     __tablename__ = "contact_record"
 
@@ -24,6 +26,7 @@ class ContactRecord(SQLModel, table=True):
     born: int = Field(sa_type=BigInteger)
     changed_at: datetime | None = Field(default=None, sa_type=Moment)
     fields: Any = Field(sa_type=JsonText)
+    features: Any = Field(sa_type=JsonText)
 
 
 class RelatedRecord(SQLModel, table=True):

@@ -1,13 +1,14 @@
-"""Facts of people: merges, splits and their undoing, append-only, pinned to the birth ids of source records."""
+"""Facts of people: what they decided about records and values, and its undoing; append-only, pinned to birth ids."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from hub.store.columns import KeyText, Moment, RowId
+from hub.store.columns import JsonText, KeyText, Moment, RowId
 
 
 class Decision(SQLModel, table=True):
@@ -25,7 +26,10 @@ class Decision(SQLModel, table=True):
 
 
 class DecisionLink(SQLModel, table=True):
-    """What a decision says of two records: `must` or `cannot` be one person; `left_id` < `right_id` by bytes."""
+    """What a decision says of two records: `must` or `cannot` be one person; `left_id` < `right_id` by bytes.
+
+    `levels`: by comparison, how well the records agreed then; None where one of them was not there.
+    """
 
     __tablename__ = "decision_link"
     __table_args__ = (Index("ix_decision_link_right", "right_id"), Index("ix_decision_link_left", "left_id"))
@@ -34,3 +38,15 @@ class DecisionLink(SQLModel, table=True):
     left_id: str = Field(sa_type=KeyText, primary_key=True)
     right_id: str = Field(sa_type=KeyText, primary_key=True)
     link: str = Field(sa_type=KeyText)
+    levels: Any = Field(default=None, sa_type=JsonText, nullable=True)
+
+
+class DecisionValue(SQLModel, table=True):
+    """What a decision says of a value that many hold: `shared`, it joins nobody; or `good`, it does all the same."""
+
+    __tablename__ = "decision_value"
+
+    decision_id: int = Field(sa_type=RowId, primary_key=True, foreign_key="decision.id")
+    kind: str = Field(sa_type=KeyText)
+    value: str = Field(sa_type=KeyText)
+    verdict: str = Field(sa_type=KeyText)

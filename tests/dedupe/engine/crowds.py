@@ -9,7 +9,7 @@ import pytest
 from dedupe.engine import judging
 from dedupe.engine.levels import Level
 from dedupe.engine.pairs import Pairs
-from dedupe.engine.partition import Entry
+from dedupe.engine.population import Entry
 from dedupe.engine.table import Table
 from tests.dedupe.cast import HOME, record, says
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from dedupe.engine.partition import Entry, Judgement, hashes_from
+from dedupe.engine.population import Entry, hashes_from
 from dedupe.engine.record import features_of
-from dedupe.engine.telling import Best, best_pair
+from dedupe.engine.telling import Step, best_pair
+from dedupe.engine.verdicts import Judgement
 from dedupe.engine.weights import load
 from dedupe.engine.words import reason
 from dedupe.folding import stable_key
@@ -326,7 +327,7 @@ PLANTED: Mapping[str, Planted] = {
 }
 
 
-def best_of(pair: Planted) -> Best:
+def best_of(pair: Planted) -> Step:
     left, right = (_entry(number, one) for number, one in enumerate((pair.left, pair.right), 1))
     return best_pair([left], [right], hashes_from(()), load())
 

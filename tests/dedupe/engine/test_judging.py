@@ -9,9 +9,9 @@ from dedupe.engine import judging
 from dedupe.engine.judging import Judged, judge
 from dedupe.engine.levels import COMPARISONS
 from dedupe.engine.pairs import Pairs, pairs_of
-from dedupe.engine.partition import Judgement, judgement_of
 from dedupe.engine.record import Features, columns_of
 from dedupe.engine.table import table_of
+from dedupe.engine.verdicts import JUDGEMENTS, Judgement, judgements_of
 from tests.dedupe.cast import HOME, MAIL, STANDARD, says
 
 AUTOMATIC, LIKELY, NONE = Judgement.AUTOMATIC, Judgement.LIKELY, Judgement.NONE
@@ -94,7 +94,7 @@ def judged(*said: Features, prior: int = STANDARD.prior, cannot: tuple[int, ...]
 def test_the_standard_model_judges(left: Features, right: Features, expected: Judgement) -> None:
     one, other = judged(left, right), judged(right, left)
     assert one.weights.tolist() == other.weights.tolist()
-    assert judgement_of(one, 0, STANDARD) is judgement_of(other, 0, STANDARD) is expected
+    assert [JUDGEMENTS[judgements_of(side, STANDARD)[0]] for side in (one, other)] == [expected, expected]
 
 
 def test_a_weight_is_the_prior_and_what_the_levels_weigh() -> None:
@@ -122,7 +122,7 @@ def test_a_conflict_is_known_by_names_and_dates_of_birth(left: Features, right: 
 def test_what_a_person_has_said_is_a_hard_conflict_of_that_pair_alone() -> None:
     found = judged(*[says(phone=HOME)] * 3, cannot=(2,))
     assert found.hard.tolist() == found.conflict.tolist() == [False, True, False]
-    assert judgement_of(found, 1, STANDARD) is LIKELY
+    assert JUDGEMENTS[judgements_of(found, STANDARD)[1]] is LIKELY
 
 
 def test_many_pairs_are_judged_in_parts_and_nobody_can_tell(monkeypatch: pytest.MonkeyPatch) -> None:

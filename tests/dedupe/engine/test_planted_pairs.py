@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dedupe.engine.partition import hashes_from
+from dedupe.engine.population import hashes_from
 from dedupe.engine.telling import best_pair
 from dedupe.engine.weights import load
 from tests.dedupe.engine import planted

@@ -7,7 +7,7 @@ import pytest
 
 from dedupe.engine.coding import Hashes
 from dedupe.engine.pairs import Pairs
-from dedupe.engine.partition import hashes_from
+from dedupe.engine.population import hashes_from
 from dedupe.engine.record import Features
 from dedupe.engine.resolving import Decided, popular_in, resolve, usable
 from tests.dedupe.cast import HOME, MAIL, STANDARD, all_keys, people_of, record, says, shared_keys

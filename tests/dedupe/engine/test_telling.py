@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dedupe.engine.partition import Judgement, hashes_from
+from dedupe.engine.population import hashes_from
 from dedupe.engine.telling import best_pair, shared_values
+from dedupe.engine.verdicts import Judgement
 from tests.dedupe.cast import HOME, MAIL, STANDARD, label_of, people_of, records, resolved, says, shared_keys
 
 NONE_POPULAR = hashes_from([])

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from dedupe.engine.levels import COMPARISONS
-from dedupe.engine.weights import CONTEXTS, Model, load, model_of
+from dedupe.engine.model_form import CONTEXTS
+from dedupe.engine.weights import BadModel, Model, load, model_of, shipped
 
 TEXT = files("dedupe.models").joinpath("standard.yaml").read_text("utf-8")
 STANDARD = load()
@@ -82,23 +83,52 @@ def test_the_shipped_model_is_read_once_and_as_it_stands_in_its_file() -> None:
     assert load() == load("standard") == model_of(TEXT)
 
 
+def test_the_shipped_models_are_known_by_name() -> None:
+    assert shipped() == ("standard",)
+
+
 class TestRefused:
     @pytest.mark.parametrize(
-        ("written", "slip"),
+        ("written", "slip", "at"),
         [
-            ("    nickname: 6300", "    nickame: 6300"),
-            ("      look-alike: 500", "      lookalike: 500"),
-            ("another: [other,", "another: [others,"),
-            ("unnamed: [missing,", "unnamed: [mising,"),
+            ("    nickname: 6300", "    nickame: 6300", ("weights", "name", "nickame")),
+            ("      look-alike: 500", "      lookalike: 500", ("contexts", "another", "email", "lookalike")),
+            ("another: [other,", "another: [others,", ("another", 0)),
+            ("unnamed: [missing,", "unnamed: [mising,", ("unnamed", 0)),
+            ("  unnamed:\n", "  unamed:\n", ("contexts", "unamed")),
+            ("  birth:\n    same: 8300", "  brith:\n    same: 8300", ("weights", "brith")),
+            ("    extension: 4000\n", "    missing: 4000\n", ("weights", "phone", "missing")),
+            ("    nickname: 6300", "    nickname: 6.3", ("weights", "name", "nickname")),
+            ("    nickname: 6300", "    nickname: 6300000", ("weights", "name", "nickname")),
+            ("    nickname: 6300\n", "", ("weights", "name", "nickname")),
+            ("version: standard-3", "version: 3", ("version",)),
+            ("strong_cap: 10", "strong_cap: 0", ("strong_cap",)),
+            ("strong_cap: 10", "strong_cap: yes please", ("strong_cap",)),
+            ("limit: 200", "limit: true", ("limit",)),
+            ("likely: -1000", "likely: 4000", ("likely",)),
+            ("floor: 2500", "floor: 4100", ("floor",)),
+            ("excluding: [near,", "excluding: 7\nx: [near,", ("excluding",)),
         ],
     )
-    def test_a_level_that_no_comparison_has(self, written: str, slip: str) -> None:
+    def test_a_slip_is_told_with_its_place(self, written: str, slip: str, at: tuple[str | int, ...]) -> None:
         assert written in TEXT
-        with pytest.raises(ValueError):
-            model_of(TEXT.replace(written, slip))
+        with pytest.raises(BadModel) as caught:
+            model_of(TEXT.replace(written, slip, 1))
+        assert at in [fault.at for fault in caught.value.faults]
 
     @pytest.mark.parametrize(("written", "slip"), [("\nfloor: 2500", ""), ("\nfloor: 2500", "\nfloor: 2500\nflor: 1")])
     def test_a_setting_that_is_missing_or_unknown(self, written: str, slip: str) -> None:
         assert written in TEXT
-        with pytest.raises(TypeError, match="flo"):
+        with pytest.raises(BadModel, match="flo"):
             model_of(TEXT.replace(written, slip))
+
+    @pytest.mark.parametrize("text", ["", "7", "[a]", "weights: 7", "weights: {name: 7}", "contexts: [7]"])
+    def test_what_is_no_model_at_all(self, text: str) -> None:
+        with pytest.raises(BadModel):
+            model_of(text)
+
+    def test_several_slips_are_told_together(self) -> None:
+        text = TEXT.replace("margin: 3000", "margin: -1").replace("    nickname: 6300", "    nickame: 6300")
+        with pytest.raises(BadModel) as caught:
+            model_of(text)
+        assert len(caught.value.faults) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dedupe.engine.levels import COMPARISONS
-from dedupe.engine.partition import Comparison, Judgement, Verdict
+from dedupe.engine.verdicts import Comparison, Judgement, Verdict
 from dedupe.engine.weights import load
 from dedupe.engine.words import WORDS, Unused, evidence, reason, words
 

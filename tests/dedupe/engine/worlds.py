@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from dedupe.engine.coding import Hashes
-from dedupe.engine.partition import Entry, Partition, hashes_from, partition, population_of
+from dedupe.engine.population import Entry, hashes_from
 from dedupe.engine.record import Features
 from dedupe.links import Link, Links, links_in_force, pair_of
 from tests.dedupe.cast import HOME, STANDARD, record, says, shared_keys
+from tests.dedupe.told import Told, told
 
 MODEL = replace(STANDARD, limit=6)
 """Small enough that random worlds go over it."""
@@ -57,15 +58,15 @@ class World:
     def crowded(self) -> Hashes:
         return hashes_from(self.popular)
 
-    def resolve(self, likely: bool = False) -> Partition:
-        return partition(population_of(self.entries), self.crowded, self.links, MODEL, likely)
+    def resolve(self, likely: bool = False) -> Told:
+        return told(self.entries, self.crowded, self.links, MODEL, likely)
 
 
 @st.composite
 def worlds(draw: st.DrawFn, links: bool = True, popular: bool = True) -> World:
     said = draw(st.lists(people, min_size=2, max_size=9))
     landed = draw(st.lists(st.integers(0, 4), min_size=len(said), max_size=len(said)))
-    entries = tuple(record(f"r{at}", *one) for at, one in enumerate(zip(said, landed, strict=True)))
+    entries = tuple(record(f"r{at}", *one, at) for at, one in enumerate(zip(said, landed, strict=True)))
     rows: list[Row] = []
     for number in range(draw(st.integers(0, 4)) if links else 0):
         left, right = draw(st.lists(st.sampled_from(entries), min_size=2, max_size=2, unique_by=lambda one: one.key))
@@ -75,6 +76,6 @@ def worlds(draw: st.DrawFn, links: bool = True, popular: bool = True) -> World:
     return World(entries, tuple(rows), tuple(sorted(crowded)))
 
 
-def homes(found: Partition) -> dict[str, str]:
+def homes(found: Told) -> dict[str, str]:
     """Birth id -> contact id."""
     return {entry.birth_id: one.contact_id for one in found.clusters for entry in one.members}

@@ -13,10 +13,10 @@ from starlette.testclient import TestClient
 
 from hub.decide import merge
 from hub.stages.golden import contacts
+from hub.stages.increment import reviews
 from hub.stages.land import landed
 from hub.stages.order import derive
 from hub.stages.quarantine import rejected
-from hub.stages.resolve import reviews
 from hub.stages.runs import runs
 from tests.hub.admin.browsing import Structure, post, signed_in
 from tests.hub.admin.estate import Estate
@@ -112,7 +112,7 @@ def _speak(db: Any, everything: str, kind: str) -> None:
     first, second = db.execute(select(contacts.c.id).order_by(contacts.c.id).limit(2)).scalars()
     merge(db, first, second, everything, everything)
     left, right = db.execute(select(landed.c.id).order_by(landed.c.id).limit(2)).scalars()
-    db.execute(reviews.insert(), {"left_id": left, "right_id": right, "kind": kind, "weight": 1, "reason": everything})
+    db.execute(reviews.insert(), {"left_id": left, "right_id": right, "kind": kind, "weight": 1, "news": everything})
 
 
 def shape_of_the_pages(estate: Estate) -> tuple[set[tuple[str, str]], str, set[str]]:

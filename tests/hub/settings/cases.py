@@ -9,6 +9,8 @@ from typing import Any
 from unittest.mock import patch
 
 from connectors.kit import registry
+from dedupe.engine.model_text import text_of
+from dedupe.engine.weights import load
 from hub.settings.load import read
 from hub.settings.problems import render
 from tests.hub.settings.fakes import GOOD, TOKEN, get, kinds, write
@@ -41,6 +43,15 @@ def _destinations(text: str) -> Any:
 
 def _segment(rule: str) -> Any:
     return {"segments.yaml": f"segments:\n  vip:\n    title: Regulars\n    {rule}\n"}
+
+
+MODEL = text_of(load(), ["a model"])
+
+
+def _slips() -> str:
+    """A model with a level misspelt, a weight in bits, a cap of nothing and a setting too many."""
+    text = MODEL.replace('"nickname": 6300', '"nickame": 6300').replace('"swapped": 6400', '"swapped": 6.4')
+    return text.replace("strong_cap: 10", "strong_cap: 0") + "threshold: 5\n"
 
 
 BOMB = "\n".join(
@@ -212,6 +223,11 @@ MORE: dict[str, tuple[str, Any]] = {
         "HUB-C045",
         {"consent.yaml": "consent: {grant_sources: {}}\n", "hub.yaml": "region: au\n"},
     ),
+    "no such model": ("HUB-C046", {"hub.yaml": "identity: {model: standrad}\n"}),
+    "model that is not there": ("HUB-C046", {"hub.yaml": "identity: {model: identity.yaml}\n"}),
+    "model elsewhere": ("HUB-C046", {"hub.yaml": "identity: {model: ../identity.yaml}\n", "../identity.yaml": MODEL}),
+    "model with slips": ("HUB-C047", {"hub.yaml": "identity: {model: identity.yaml}\n", "identity.yaml": _slips()}),
+    "model of nothing": ("HUB-C047", {"hub.yaml": "identity: {model: identity.yaml}\n", "identity.yaml": "- 1\n"}),
     "other database": ("HUB-C034", {"hub.yaml": "database: postgres://db/hub\n"}),
 }
 

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, delete, select
 
 from connectors.kit.base import Record
 from dedupe.engine.weights import load
-from hub.decide import CannotDecide, merge, split, undo
+from hub.decide import CannotDecide, apart, merge, say_of_value, split, undo
 from hub.queries.contact import show
 from hub.queries.find import NotFound, find
-from hub.stages import order, resolve
+from hub.stages import bulk, increment, order, resolve
+from hub.stages.crowds import GOOD, SHARED
 from hub.stages.golden import contacts
 from hub.stages.reading import decisions
 from hub.store.engine import Store
@@ -38,7 +39,10 @@ from tests.hub.world import (
 MODEL = replace(load(), strong_cap=2, weak_cap=4, limit=4)
 """Small enough for a world of seven records to cross its limits."""
 
-SETTINGS = settings(connection(always()))
+SETTINGS = replace(settings(connection(always())), model=MODEL)
+
+EVERYTHING = 0
+KINDS = ["apart", "merge", "split", "undo", "value"]
 
 IDS = "abcdefg"
 NAMES = ["Alice Adams", "Alicia Adams", "Alice Brown", "Robert Adams", "Robert Adams Jr", ""]
@@ -51,7 +55,7 @@ class Land:
 
 @dataclass(frozen=True)
 class Decide:
-    """`kind` is merge, split or undo; the numbers choose among what is there at that moment."""
+    """`kind` is merge, apart, split, value or undo; the numbers choose among what is there at that moment."""
 
     kind: str
     first: int
@@ -60,7 +64,10 @@ class Decide:
 
 @dataclass(frozen=True)
 class Resolve:
-    """`chunk`: how many marks one increment takes. `whole`: until none is left, or only one increment."""
+    """`chunk`: how many marks one increment takes; EVERYTHING: all records are resolved at once, whoever is marked.
+
+    `whole`: until none is left, or only one increment.
+    """
 
     chunk: int
     whole: bool
@@ -78,6 +85,7 @@ class Words:
     phones: list[str]
     births: list[str]
     loyalty: list[str]
+    streets: list[str]
 
 
 words = st.builds(
@@ -87,6 +95,7 @@ words = st.builds(
     phones=st.sampled_from([[""], ["", "0491570156"], ["", "0491570156", "0491570157"]]),
     births=st.sampled_from([[""], ["", "1980-01-01", "1990-05-05"]]),
     loyalty=st.sampled_from([[""], ["", "L1", "L2"]]),
+    streets=st.sampled_from([[""], ["", "PO Box 12"], ["", "12 High Street", "3/12 High Street", "PO Box 14"]]),
 )
 
 
@@ -99,6 +108,7 @@ def records(draw: st.DrawFn, said: Words) -> Record:
         phone=draw(st.sampled_from(said.phones)),
         born=draw(st.sampled_from(said.births)),
         loyalty=draw(st.sampled_from(said.loyalty)),
+        street=draw(st.sampled_from(said.streets)),
         job=draw(st.sampled_from("12")),
     )
     return gone(one) if draw(st.integers(0, 6)) == 0 else one
@@ -107,18 +117,13 @@ def records(draw: st.DrawFn, said: Words) -> Record:
 def steps(said: Words, deciding: bool = True) -> st.SearchStrategy[Step]:
     small = st.integers(0, 9)
     landing = st.lists(records(said), min_size=1, max_size=3).map(lambda found: Land(tuple(found)))
-    resolving = st.builds(Resolve, st.sampled_from([1, 2, 1_000]), st.booleans())
-    decision = st.builds(Decide, st.sampled_from(["merge", "split", "undo"]), small, small)
+    resolving = st.builds(Resolve, st.sampled_from([1, 2, 1_000, EVERYTHING]), st.booleans())
+    decision = st.builds(Decide, st.sampled_from(KINDS), small, small)
     return st.one_of(landing, landing, resolving, decision if deciding else landing)
 
 
 def histories(deciding: bool = True, longest: int = 14) -> st.SearchStrategy[list[Step]]:
     return words.flatmap(lambda said: st.lists(steps(said, deciding), min_size=2, max_size=longest))
-
-
-@pytest.fixture
-def small_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order, "load", lambda _: MODEL)
 
 
 def emptied(store: Store) -> Store:
@@ -134,17 +139,18 @@ def emptied(store: Store) -> Store:
 
 def derive(store: Store, chunk: int = 1_000) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(resolve, "CHUNK", chunk)
+        patched.setattr(resolve, "CHUNK", chunk or 1_000)
+        patched.setattr(resolve, "BULK_FROM", 1 if chunk == EVERYTHING else 1_000)
         order.derive(store, SETTINGS)
 
 
 def resolve_once(store: Store, chunk: int) -> None:
     """One increment and no more: the rest keeps waiting."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(resolve, "CHUNK", chunk)
-        held = store.write(lambda db: resolve.take(db, resolve.LEASE))
-        resolve._resolve_some(store, MODEL, held)
-        store.write(lambda db: resolve.give_back(db, held))
+    with resolve.Resolver(store, MODEL) as resolver:
+        if chunk == EVERYTHING:
+            bulk.resolve_everything(store, MODEL, resolver.held)
+        else:
+            increment.resolve_some(store, MODEL, resolver.held, chunk)
 
 
 def rebuilt(store: Store) -> dict[str, str]:
@@ -178,10 +184,22 @@ def _undo(db: Connection, store: Store, first: int, second: int) -> None:
         undo(db, standing[first % len(standing)], "steward")
 
 
+def _apart(db: Connection, store: Store, first: int, second: int) -> None:
+    if known := sorted(set(contacts_of(store).values())):
+        apart(db, known[first % len(known)], known[second % len(known)], "steward", "")
+
+
+def _value(db: Connection, store: Store, first: int, second: int) -> None:
+    kind, value = [("email", "a@x.com"), ("phone", "+61491570156"), ("identifier", "loyalty=L1")][first % 3]
+    say_of_value(db, kind, value, [SHARED, GOOD][second % 2], "steward", "")
+
+
 _deciders: dict[str, Callable[[Connection, Store, int, int], None]] = {
+    "apart": _apart,
     "merge": _merge,
     "split": _split,
     "undo": _undo,
+    "value": _value,
 }
 
 

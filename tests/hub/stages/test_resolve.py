@@ -11,10 +11,10 @@ import pytest
 from connectors.kit.base import Record
 from dedupe.engine.weights import load
 from hub.decide import merge, split, undo
-from hub.stages import resolve
+from hub.stages import increment, resolve
+from hub.stages.crowds import popular_keys
 from hub.stages.golden import contacts
 from hub.stages.map import marks, people
-from hub.stages.neighbourhood import popular_keys
 from hub.store.engine import Store
 from hub.store.leases import AlreadyRunning, take
 from tests.hub import world
@@ -44,8 +44,6 @@ from tests.hub.world import (
     stream,
     sync,
 )
-
-small = pytest.mark.usefixtures("small_model")
 
 
 def alice(external_id: str, email: str = "a@x.com", **data: Any) -> Record:
@@ -125,7 +123,6 @@ def test_500_people_on_one_phone_are_500(store: Store) -> None:
     assert len(rows(store, popular_keys)) == 1
 
 
-@small
 def test_a_value_is_given_up_above_the_cap_and_taken_up_again_below(store: Store) -> None:
     shared = [alice("a1"), alice("a2")]
     land_and_resolve(store, shared, MODEL)
@@ -140,7 +137,6 @@ def test_a_value_is_given_up_above_the_cap_and_taken_up_again_below(store: Store
     assert rows(store, popular_keys) == []
 
 
-@small
 def test_a_crossing_changes_pairs_that_never_shared_the_value(store: Store) -> None:
     """Alice's popular e-mail compares as missing, also with somebody who shares only her phone."""
     phone = "0491 570 156"
@@ -155,7 +151,6 @@ def test_a_crossing_changes_pairs_that_never_shared_the_value(store: Store) -> N
         assert rebuilt(store) == before
 
 
-@small
 def test_splitting_equal_records_asks_about_each_of_them(store: Store) -> None:
     phone = "0491 570 156"
     land_and_map(
@@ -170,7 +165,6 @@ def test_splitting_equal_records_asks_about_each_of_them(store: Store) -> None:
     assert rebuilt(store) == before
 
 
-@small
 def test_what_was_said_of_a_gone_record_is_gone_with_it(store: Store) -> None:
     land_and_map(store, [alice("a1"), alice("a2")])
     derive(store)
@@ -183,7 +177,6 @@ def test_what_was_said_of_a_gone_record_is_gone_with_it(store: Store) -> None:
     assert pairs(store) == {}
 
 
-@small
 def test_a_version_that_was_seen_before_its_turn_and_replaced_leaves_nothing(store: Store) -> None:
     """The second Alice shares a phone only while she waits: her neighbour's turn sees it, her own no more."""
     phone = "0491 570 156"
@@ -238,7 +231,6 @@ def test_the_id_of_a_gone_anchor_leads_to_who_is_left(store: Store) -> None:
     assert leads_to(store, shown) == contacts_of(store)["alice-2"]
 
 
-@small
 def test_an_anchor_that_died_before_its_turn_has_an_heir_too(store: Store) -> None:
     land_and_map(store, [alice("z")])
     land_and_map(store, [alice("a")])
@@ -278,14 +270,14 @@ def test_a_record_marked_anew_while_the_resolver_thinks_is_looked_at_again(
 ) -> None:
     land_and_map(store, [ALICE, ALICE_AGAIN])
     moved = iter([person("alice-2", name="Dora Drew", email="dora@example.com")])
-    look_around = resolve.look_around
+    look_around = increment.look_around
 
     def interrupted(*given: Any) -> Any:
         around = look_around(*given)
         land_and_map(store, moved)
         return around
 
-    monkeypatch.setattr(resolve, "look_around", interrupted)
+    monkeypatch.setattr(increment, "look_around", interrupted)
     resolved = world.derive(store)
     assert resolved.records == 3
     assert partition(store) == groups("alice", "alice-2")

@@ -15,6 +15,7 @@ from hub.decide import undo
 from hub.stages.reading import decisions
 from hub.store.engine import Store
 from tests.hub.stages.small_worlds import (
+    EVERYTHING,
     IDS,
     Decide,
     Ids,
@@ -33,11 +34,9 @@ from tests.hub.stages.small_worlds import (
 )
 from tests.hub.world import EPOCH, derived, land_and_map, opened, partition, rows
 
-pytestmark = pytest.mark.usefixtures("small_model")
-
 quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-many = with_settings(max_examples=60, deadline=None, suppress_health_check=quiet)
-few = with_settings(max_examples=4, deadline=None, suppress_health_check=quiet)
+many = with_settings(max_examples=120, deadline=None, suppress_health_check=quiet)
+few = with_settings(max_examples=10, deadline=None, suppress_health_check=quiet)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +102,7 @@ def two_orders(draw: st.DrawFn) -> tuple[list[Land | Resolve], list[Land | Resol
     said = draw(words)
     last = {one.id: one for one in draw(st.lists(records(said), min_size=2, max_size=9))}
     outdated = [Land((one,)) for one in draw(st.lists(records(said), max_size=6)) if one.id in last]
-    resolving = [Resolve(draw(st.sampled_from([1, 2, 9])), True) for _ in range(draw(st.integers(0, 3)))]
+    resolving = [Resolve(draw(st.sampled_from([1, 2, 9, EVERYTHING])), True) for _ in range(draw(st.integers(0, 3)))]
     first = draw(st.permutations([*outdated, *resolving]))
     end = draw(st.permutations([*(Land((one,)) for one in last.values()), Resolve(1, True)]))
     return [Land((one,)) for one in last.values()], [*first, *end]
@@ -126,7 +125,9 @@ def test_arrival_leaves_no_trace_on_postgres(
 
 
 decided = st.lists(
-    st.builds(Decide, st.sampled_from(["merge", "split"]), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=4
+    st.builds(Decide, st.sampled_from(["apart", "merge", "split", "value"]), st.integers(0, 9), st.integers(0, 9)),
+    min_size=1,
+    max_size=4,
 )
 
 
@@ -145,5 +146,5 @@ def test_undoing_equals_never_having_decided(
     numbers = [row["id"] for row in rows(shared, decisions)]
     for number in data.draw(st.permutations(numbers)):
         shared.write(lambda db, number=number: undo(db, number, "steward"))
-        derive(shared, data.draw(st.sampled_from([1, 1_000])))
+        derive(shared, data.draw(st.sampled_from([1, 1_000, EVERYTHING])))
     assert derived(shared) == before
