@@ -1,0 +1,136 @@
+"""How a contact came to be, step by step, and what a person is asked about it, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select, union
+
+from dedupe.engine.population import Entry, hashes_from, population_of
+from dedupe.engine.telling import Shared, Step, best_pair, shared_values, steps
+from dedupe.engine.verdicts import Verdict
+from dedupe.engine.weights import Model
+from dedupe.engine.words import Unused, evidence, words
+from hub.stages.crowds import match_keys, popular_among
+from hub.stages.increment import reviews
+from hub.stages.reading import decision_links, decisions, entries, links_touching, members
+from hub.store.sql import among
+
+MOST_STEPS = 200
+"""How many steps of one contact are told, the heaviest first."""
+
+_ASKED = union(
+    select(reviews).where(among(reviews.c.left_id, "ids")), select(reviews).where(among(reviews.c.right_id, "ids"))
+)
+_HOMES = select(members.c.record_id, members.c.contact_id).where(among(members.c.record_id, "ids"))
+_DECISIONS = (
+    select(decisions)
+    .join(decision_links, decision_links.c.decision_id == decisions.c.id)
+    .where(among(decision_links.c.left_id, "births") | among(decision_links.c.right_id, "births"))
+)
+_TELLING = {
+    "possible_match": "They may be one person.",
+    "conflict": "They match, but are hardly one person, or joining them would join records that exclude each other.",
+    "ambiguous": "It matches two people who exclude each other.",
+    "oversized": "So many records match in a chain that only the strongest matches were merged.",
+    "reopened": "What the records say has changed since a person decided about them",
+}
+
+
+def steps_of(db: Connection, contact: Sequence[Entry], model: Model) -> list[dict[str, Any]]:
+    """The judged pairs inside a contact, heaviest first, then the decisions that name its records."""
+    links = links_touching(db, [entry.birth_id for entry in contact])
+    unused = popular_values(db, contact)
+    found = list(steps(contact, hashes_from(one.key for one, _ in unused), links, model))
+    found.sort(key=lambda step: (-step.verdict.weight, step.left.key, step.right.key))
+    return [_match(step, unused) for step in found[:MOST_STEPS]] + _decisions(db, contact)
+
+
+def _match(step: Step, unused: Sequence[tuple[Shared, int]]) -> dict[str, Any]:
+    told = step.verdict
+    return {
+        "step": "match",
+        "left": name_of(step.left),
+        "right": name_of(step.right),
+        "judgement": told.judgement.value,
+        "weight": told.weight / 1000,
+        "comparisons": comparisons(told),
+        "reason": evidence(told, held_by_both(step.left, step.right, unused)),
+    }
+
+
+def comparisons(told: Verdict) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": one.field,
+            "level": one.level,
+            "left": one.left,
+            "right": one.right,
+            "weight": one.weight / 1000,
+            "words": words(one),
+        }
+        for one in told.comparisons
+    ]
+
+
+def name_of(entry: Entry) -> str:
+    """A record as people write it: connection:stream:external id."""
+    return ":".join(part.decode("utf-8", "replace") for part in entry.key)
+
+
+def popular_values(db: Connection, compared: Iterable[Entry]) -> list[tuple[Shared, int]]:
+    """The popular ones among these records' values, with how many different people hold each."""
+    values = {one.key: one for one in shared_values(population_of(compared))}
+    found: list[tuple[Shared, int]] = []
+    for key in sorted(popular_among(db, values.keys())):
+        holders = select(func.count(match_keys.c.signature.distinct())).where(match_keys.c.key == key)
+        found.append((values[key], db.execute(holders).scalar_one()))
+    return found
+
+
+def held_by_both(left: Entry, right: Entry, unused: Sequence[tuple[Shared, int]]) -> list[Unused]:
+    """The popular values that two records share."""
+    both = [{value.key for value in shared_values(population_of([one]))} for one in (left, right)]
+    return [Unused(one.kind, count) for one, count in unused if one.key in both[0] & both[1]]
+
+
+def questions_of(db: Connection, contact: Sequence[Entry], model: Model) -> list[dict[str, Any]]:
+    """What a person is asked about this contact and another one, in the order of the records."""
+    own = {entry.id: entry for entry in contact}
+    asked = db.execute(_ASKED, {"ids": own.keys()}).all()
+    others = entries(db, {one for row in asked for one in (row.left_id, row.right_id)} - own.keys())
+    homes = {row.record_id: row.contact_id for row in db.execute(_HOMES, {"ids": others.keys()})}
+    found = []
+    for row in sorted(asked):
+        pair = [own.get(one) or others.get(one) for one in (row.left_id, row.right_id)]
+        away = [homes[one] for one in (row.left_id, row.right_id) if one in homes]
+        if away and pair[0] and pair[1]:
+            told = _asked(db, row.kind, row.news, pair[0], pair[1], model)
+            found.append({"kind": row.kind, "reason": told, "weight": row.weight / 1000, "with": away[0]})
+    return found
+
+
+def _asked(db: Connection, kind: str, news: str, left: Entry, right: Entry, model: Model) -> str:
+    told = _TELLING.get(kind, kind)
+    why = f"{told}: {news}." if news else told
+    unused = popular_values(db, [left, right])
+    verdict = best_pair([left], [right], hashes_from(one.key for one, _ in unused), model).verdict
+    return f"{why} {evidence(verdict, held_by_both(left, right, unused))}".strip()
+
+
+def _decisions(db: Connection, contact: Sequence[Entry]) -> list[dict[str, Any]]:
+    rows: dict[int, Mapping[str, Any]] = {
+        row["id"]: dict(row) for row in db.execute(_DECISIONS, {"births": [one.birth_id for one in contact]}).mappings()
+    }
+    return [
+        {
+            "step": row["kind"],
+            "decision": number,
+            "author": row["author"],
+            "reason": row["reason"],
+            "at": row["decided_at"],
+            "undone": row["revoked_at"] is not None,
+        }
+        for number, row in sorted(rows.items())
+    ]
