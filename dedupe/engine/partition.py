@@ -199,6 +199,8 @@ class Settled:
         """The records of a node, each judged beside the first."""
         firsts = self.nodes.firsts[self.nodes.of]
         others = np.flatnonzero(firsts != np.arange(len(firsts)))
+        if not len(others):
+            return self.judged.some(others)
         return judge(self.found.table, Pairs(firsts[others], others), self.model, self.model.prior, NO_ROWS)
 
     def _edges(self) -> Edges:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
@@ -143,7 +144,10 @@ def question_rows(people: Population, found: Partition) -> Iterator[Row]:
 def _insert(db: Connection, into: Table, rows: Iterable[Row]) -> None:
     names = [column.name for column in into.columns]
     if named := [dict(zip(names, row, strict=True)) for row in rows]:
-        db.execute(insert(into), named)
+        db.execute(_inserting(into), named)
+
+
+_inserting = cache(insert)
 
 
 def _store_members(

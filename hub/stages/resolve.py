@@ -51,7 +51,7 @@ class Resolver:
     def __enter__(self) -> Resolver:
         self.held = self.store.write(lambda db: take(db, LEASE))
         tell_if_interrupted(self.store, self.held)
-        self.is_anew = self.store.write(lambda db: begins_anew(db, self.held, self.model))
+        self.is_everything_due = self.store.write(lambda db: begins_anew(db, self.held, self.model))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -60,14 +60,18 @@ class Resolver:
     def drain(self, progress: Callable[[int], None] = lambda _: None) -> Resolved:
         """Work off all marks. Raises LeaseLost when somebody else took over."""
         total = Resolved()
-        if self.is_anew or self._is_worth_everything():
-            total += resolve_everything(self.store, self.model, self.held)
-            self.is_anew = False
-            progress(total.records)
-        while some := resolve_some(self.store, self.model, self.held, CHUNK):
+        while some := self._resolve_some():
             total += some
             progress(total.records)
+            if some.records == CHUNK:
+                self.is_everything_due |= self._is_worth_everything()
         return total
+
+    def _resolve_some(self) -> Resolved | None:
+        if not self.is_everything_due:
+            return resolve_some(self.store, self.model, self.held, CHUNK)
+        self.is_everything_due = False
+        return resolve_everything(self.store, self.model, self.held)
 
     def _is_worth_everything(self) -> bool:
         """Whether so much waits that resolving all records at once is cheaper than one increment after another."""

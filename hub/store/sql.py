@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -80,18 +81,28 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 def insert_new(db: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, leaving alone those whose key is there already."""
     if rows:
-        db.execute(_insert(db, into).on_conflict_do_nothing(), list(rows))
+        db.execute(_inserting_new(db.dialect.name, into), list(rows))
 
 
 def upsert(db: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows by primary key; where the key is there, replace the other columns that the rows name."""
     if not rows:
         return
+    db.execute(_upserting(db.dialect.name, into, tuple(rows[0])), list(rows))
+
+
+@cache
+def _inserting_new(dialect: str, into: Table) -> Any:
+    return _insert(dialect, into).on_conflict_do_nothing()
+
+
+@cache
+def _upserting(dialect: str, into: Table, names: tuple[str, ...]) -> Any:
     key = [column.name for column in into.primary_key.columns]
-    statement = _insert(db, into)
-    replaced = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    db.execute(statement.on_conflict_do_update(index_elements=key, set_=replaced), list(rows))
+    statement = _insert(dialect, into)
+    replaced = {name: statement.excluded[name] for name in names if name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=replaced)
 
 
-def _insert(db: Connection, into: Table) -> Any:
-    return sqlite.insert(into) if db.dialect.name == "sqlite" else postgresql.insert(into)
+def _insert(dialect: str, into: Table) -> Any:
+    return sqlite.insert(into) if dialect == "sqlite" else postgresql.insert(into)

@@ -139,7 +139,7 @@ def emptied(store: Store) -> Store:
 
 def derive(store: Store, chunk: int = 1_000) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(resolve, "CHUNK", chunk or 1_000)
+        patched.setattr(resolve, "CHUNK", chunk or 1)
         patched.setattr(resolve, "BULK_FROM", 1 if chunk == EVERYTHING else 1_000)
         order.derive(store, SETTINGS)
 
