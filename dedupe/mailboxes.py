@@ -52,13 +52,18 @@ def form_of(key: str) -> MailForm:
         named = local.partition("+")[0] or local
     if key.isascii() and "xn--" not in domain:
         letters = named.translate(_DROP_SIGNS)
-        skeleton = key.translate(PLAIN_CONFUSABLE).replace("rn", "m").replace("vv", "w")
+        skeleton = look_of(key)
     else:
         letters = "".join(char for char in normalize("NFKC", named) if char.isalnum())
         skeleton = _skeleton(local, domain)
     role = _is_role(letters, named, people)
     telling = not role and len(letters) >= (FEWEST_DIGITS if letters.isdigit() else SHORTEST_LOCAL)
     return MailForm(box, letters if telling else "", domain, role, skeleton)
+
+
+def look_of(key: str) -> str:
+    """The skeleton of an address in ASCII without punycode, or of many, each in a line."""
+    return key.translate(PLAIN_CONFUSABLE).replace("rn", "m").replace("vv", "w")
 
 
 def mail_level(left: MailForm, right: MailForm) -> str:
@@ -95,7 +100,7 @@ def _skeleton(local: str, domain: str) -> str:
     """What the eye sees: punycode read, look-alike letters as the plain ones, no accents."""
     shown = normalize("NFKC", f"{local}@{'.'.join(map(_shown, domain.split('.')))}").casefold().translate(CONFUSABLE)
     bare = "".join(char for char in normalize("NFD", shown) if not combining(char)).translate(CONFUSABLE)
-    return bare.translate(PLAIN_CONFUSABLE).replace("rn", "m").replace("vv", "w")
+    return look_of(bare)
 
 
 def _shown(label: str) -> str:

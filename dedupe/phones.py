@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from collections.abc import Iterator
 
 SIGNIFICANT = 9
 SHORTEST = 7
@@ -29,10 +29,20 @@ def phone_level(left: str, right: str) -> str:
 
 def is_placeholder(phone: str) -> bool:
     """Are its last seven digits all one, or counted up or down, as typed by those who have no number to give?"""
-    number, _ = _parted(phone)
-    digits = [int(digit) for digit in number if digit in "0123456789"][-SHORTEST:]
-    steps = {(after - before) % 10 for before, after in pairwise(digits)}
-    return len(digits) == SHORTEST and len(steps) == 1 and steps <= {0, 1, 9}
+    tail = phone[-SHORTEST:]
+    if not (tail.isdecimal() and tail.isascii()) or "x" in phone:
+        number, _ = _parted(phone)
+        tail = "".join(digit for digit in number if digit in "0123456789")[-SHORTEST:]
+    return tail in _NOBODYS
+
+
+def _counted(step: int) -> Iterator[str]:
+    """Seven digits, each so much more than the one before, from every first one."""
+    for first in range(10):
+        yield "".join(str((first + at * step) % 10) for at in range(SHORTEST))
+
+
+_NOBODYS = frozenset(tail for step in (-1, 0, 1) for tail in _counted(step))
 
 
 def national(phone: str) -> str:

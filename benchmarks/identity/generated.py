@@ -1,103 +1,105 @@
-"""The way of a generated file to what the engine compares: each distinct value mapped and made comparable once."""
+"""The way of a generated file to what the engine compares: each distinct value mapped and made comparable once.
+
+Column by column, so that no more than one of them is there in more than its last shape.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from benchmarks.people.table import Whole
 from dedupe import addresses, companies, phones
-from dedupe.engine.coding import WITHIN
-from dedupe.engine.record import parts_of_address, parts_of_name
+from dedupe.engine.coding import WITHIN, Coded, Ids
 from dedupe.engine.table import Columns
-from dedupe.names.form import form_of as name_form
+from dedupe.names import form as names
 from mapping.build import builder
 from mapping.models import Address, Company, Email, Identifier, Name, Person, Phone
 from mapping.normalise import NotNormal
 from mapping.normalise.date import birth_date
 from mapping.normalise.name import name
 
-T = TypeVar("T")
-U = TypeVar("U")
-
 NAME = ("first", "middle", "last", "suffix")
 ADDRESS = ("street", "city", "state", "postcode", "country")
 CARD = "loyalty"
+
+Timed = Callable[[str, Callable[[], Any]], Any]
+"""Does a piece of work of a stage: "read", "map" or "features"."""
+
+AT_ONCE = 20_000
+"""Values mapped before they are made comparable and forgotten."""
 
 _build_address = builder(Address)
 
 
 @dataclass(frozen=True, slots=True)
-class Distinct(Generic[T]):
+class Distinct:
     """A column: `values[ids[i]]` is row i's."""
 
-    ids: Whole
-    values: list[T]
-
-    def made(self, make: Callable[[T], U]) -> Distinct[U]:
-        return Distinct(self.ids, [make(value) for value in self.values])
-
-    def whole(self) -> list[T]:
-        values = self.values
-        return [values[one] for one in self.ids.tolist()]
+    ids: Ids
+    values: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """What a mapping leaves of the records, column by column; "" and None say nothing."""
+class Field(NamedTuple):
+    """Columns of the file that are mapped together, each distinct combination once: how, and to what text."""
 
-    names: Distinct[Name | None]
-    births: Distinct[str]
-    emails: Distinct[str]
-    phones: Distinct[str]
-    members: Distinct[str]
-    addresses: Distinct[Address | None]
-    companies: Distinct[str]
+    columns: tuple[str, ...]
+    map: Callable[[tuple[str, ...]], Any]
+    text: Callable[[Any], str]
 
 
-Raw = Mapping[str, Distinct[tuple[str, ...]]]
-"""The columns that are mapped together, each distinct combination once."""
+def columns_of(path: Path, timed: Timed) -> tuple[Columns, Whole]:
+    """What `features_of` gives record by record, in stable order (system and external id, by bytes), and the person of
+    each row."""
+    truth, order = timed("read", lambda: _order(path))
+    return Columns(**{name: _column(path, order, field, timed) for name, field in FIELDS.items()}), truth
 
 
-def read(path: Path) -> tuple[Raw, Whole]:
-    """The file in stable order (system and external id, by bytes), and the person of each row."""
+def _order(path: Path) -> tuple[Whole, Whole]:
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path).sort_by([("system", "ascending"), ("external_id", "ascending")])
-    alone = {one: _distinct(table, (one,)) for one in ("birth", "email", "phone", "member", "company")}
-    raw = {"name": _distinct(table, NAME), "address": _distinct(table, ADDRESS), **alone}
-    return raw, table["truth"].to_numpy()
+    table = pq.read_table(path, columns=["system", "external_id", "truth"])
+    order = pc.sort_indices(table, [("system", "ascending"), ("external_id", "ascending")]).to_numpy()
+    return table["truth"].to_numpy()[order], order
 
 
-def _distinct(table: Any, columns: tuple[str, ...]) -> Distinct[tuple[str, ...]]:
+def _column(path: Path, order: Whole, field: Field, timed: Timed) -> Coded:
+    raw = timed("read", lambda: _distinct(path, order, field.columns))
+    texts: list[str] = []
+    for at in range(0, len(raw.values), AT_ONCE):
+        values = timed("map", partial(_each, raw.values[at : at + AT_ONCE], field.map))
+        texts += timed("features", partial(_each, values, field.text))
+    return Coded(raw.ids, texts)
+
+
+def _each(values: Sequence[Any], make: Callable[[Any], Any]) -> list[Any]:
+    return [make(value) for value in values]
+
+
+def _distinct(path: Path, order: Whole, columns: tuple[str, ...]) -> Distinct:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path, columns=list(columns))
     ids = np.zeros(table.num_rows, np.int64)
     texts = []
     for column in columns:
         coded = table[column].combine_chunks().dictionary_encode()
-        own, values = coded.indices.to_numpy(), coded.dictionary.to_pylist()
+        own, values = coded.indices.to_numpy()[order], coded.dictionary.to_pylist()
         ids = np.unique(ids * len(values) + own, return_inverse=True)[1]
         texts.append((own, values))
+    del table, coded
+    pa.default_memory_pool().release_unused()
     _, firsts = np.unique(ids, return_index=True)
     parts = [[values[one] for one in own[firsts].tolist()] for own, values in texts]
-    return Distinct(ids, list(zip(*parts, strict=True)))
-
-
-def mapped(raw: Raw) -> Mapped:
-    """As a mapping would: names and dates of birth through its normalisers, the rest is normal as generated."""
-    return Mapped(
-        raw["name"].made(_name),
-        raw["birth"].made(_birth),
-        raw["email"].made(_only),
-        raw["phone"].made(_only),
-        raw["member"].made(_only),
-        raw["address"].made(_address),
-        raw["company"].made(_only),
-    )
+    return Distinct(ids.astype(np.int32), list(zip(*parts, strict=True)))
 
 
 def _only(parts: tuple[str, ...]) -> str:
@@ -124,27 +126,38 @@ def _address(parts: tuple[str, ...]) -> Address | None:
     return _build_address(dict(zip(ADDRESS, parts, strict=True))) if any(parts) else None
 
 
-def columns_of(people: Mapped) -> Columns:
-    """What `features_of` gives record by record, with every distinct value looked at once."""
-    return Columns(
-        people.names.made(_name_text).whole(),
-        people.births.whole(),
-        people.emails.whole(),
-        people.phones.made(lambda value: "" if not value or phones.is_placeholder(value) else value).whole(),
-        people.members.made(lambda value: f"{CARD}={value}" if value else "").whole(),
-        people.addresses.made(_address_text).whole(),
-        people.companies.made(lambda value: companies.company_form(Company(name=value)) if value else "").whole(),
-    )
-
-
 def _name_text(one: Name | None) -> str:
-    parts = parts_of_name(name_form(one))
+    parts = names.parts_of(one) if one else ()
     return WITHIN.join(parts) if any(parts) else ""
 
 
 def _address_text(one: Address | None) -> str:
-    form = addresses.form_of(one) if one else None
-    return WITHIN.join(parts_of_address(form)) if form else ""
+    parts = addresses.parts_of(one) if one else None
+    return WITHIN.join(parts) if parts else ""
+
+
+def _phone_text(value: str) -> str:
+    return "" if not value or phones.is_placeholder(value) else value
+
+
+def _card_text(value: str) -> str:
+    return f"{CARD}={value}" if value else ""
+
+
+def _company_text(value: str) -> str:
+    return companies.company_form(Company(name=value)) if value else ""
+
+
+FIELDS: Mapping[str, Field] = {
+    "names": Field(NAME, _name, _name_text),
+    "births": Field(("birth",), _birth, str),
+    "emails": Field(("email",), _only, str),
+    "phones": Field(("phone",), _only, _phone_text),
+    "identifiers": Field(("member",), _only, _card_text),
+    "addresses": Field(ADDRESS, _address, _address_text),
+    "companies": Field(("company",), _only, _company_text),
+}
+"""By the name of the column that it becomes."""
 
 
 def person_of(row: Mapping[str, str]) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.addresses.form import AddressForm, form_of
+from dedupe.addresses.form import AddressForm, form_of, parts_of
 from dedupe.addresses.level import address_keys, address_level
 
-__all__ = ["AddressForm", "address_keys", "address_level", "form_of"]
+__all__ = ["AddressForm", "address_keys", "address_level", "form_of", "parts_of"]

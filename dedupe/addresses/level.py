@@ -70,7 +70,7 @@ def _place(left: AddressForm, right: AddressForm) -> str:
         return "same"
     if not codes and not cities:
         return "unknown"
-    if not cities or not _same_city(left, right):
+    if not cities or not same_city(left.city, right.city):
         return "other"
     if not codes:
         return "same"
@@ -97,7 +97,7 @@ def _house_level(left: AddressForm, right: AddressForm, place: str) -> str:
 def _place_level(left: AddressForm, right: AddressForm) -> str:
     if left.postcode and left.postcode == right.postcode:
         return "same postcode"
-    return "same city" if left.city and right.city and _same_city(left, right) else "different"
+    return "same city" if left.city and right.city and same_city(left.city, right.city) else "different"
 
 
 def _one_house(left: AddressForm, right: AddressForm) -> str:
@@ -128,8 +128,8 @@ def _doors_differ(left: str, right: str) -> bool:
     return any(one[kind] != two[kind] for kind in one if kind in two)
 
 
-def _same_city(left: AddressForm, right: AddressForm) -> bool:
-    one, two = left.city, right.city
+def same_city(one: str, two: str) -> bool:
+    """Are two folded names of cities equal, or but a slip apart?"""
     return one == two or (min(len(one), len(two)) > SHORTEST_TYPO and _one_slip(one, two))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from dedupe.addresses.inside import DOOR_WORDS, taken_apart
 from dedupe.addresses.street import street_of
@@ -19,6 +21,7 @@ _FRONT = re.compile(
     r"(?:(?:(?:unit|flat|apt|apartment) )?(\d{1,4}[a-z]?)/|(?:unit|flat|apt|apartment) (\d{1,4}[a-z]?)(?:, ?| ))?"
     r"(\d{1,5}[a-z]?(?: ?(?:bis|ter|quater)\b)?),? ([a-z][a-z' .-]*)\Z"
 )
+_FRONT_WITH_SIGN = re.compile(r"(?:u([1-9]\d{0,3})/)?(\d{1,5}) ([a-z][a-z' .-]*[a-z.])(?: #([1-9]\d{0,3}))?\Z")
 _BEHIND = re.compile(r"([a-z][a-z' .-]*?)(?:[ ,]+n[or]?\.? ?|[ ,.]+)(\d{1,5}) ?([a-z])?\Z")
 _TO_BLANKS = str.maketrans(".-", "  ")
 _NUMBER = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?([a-z]|bis|ter|quater|half)?\Z")
@@ -42,18 +45,49 @@ def read_line(text: str, country: str, elsewhere: Sequence[str] = ()) -> Line:
 def _plain_front(text: str, country: str, elsewhere: Sequence[str]) -> Line | None:
     """The common "12 High St" and "Unit 3/12 High St", quickly. None where there may be more in it."""
     plain = _FRONT.match(text)
-    if plain is None:
+    if plain is not None:
+        house, unit, rest = plain[3].replace(" ", ""), plain[1] or plain[2] or "", plain[4]
+    elif (plain := _FRONT_WITH_SIGN.match(text)) is not None and not (plain[1] and plain[4]):
+        house, unit, rest = plain[2], plain[1] or plain[4] or "", plain[3]
+    else:
         return None
-    words = plain[4].translate(_TO_BLANKS).split()
+    way = _way_of(rest, country)
+    return (house, way.street(elsewhere), unit, "") if way else None
+
+
+class Way(NamedTuple):
+    """A street behind its house. `last` is a word at its end that may be the city's, `without` the street without."""
+
+    whole: str
+    last: str
+    without: str
+
+    def street(self, elsewhere: Sequence[str]) -> str:
+        return self.without if self.last in elsewhere else self.whole
+
+
+@lru_cache(maxsize=65_536)
+def _way_of(rest: str, country: str) -> Way | None:
+    """What stands behind the house, letters only. None where there may be more in it."""
+    words = rest.translate(_TO_BLANKS).split()
     if not DOOR_WORDS.isdisjoint(words):
         return None
     language = language_of(country, words)
-    words = _without_apostrophes(words, language) if "'" in text else words
+    words = _without_apostrophes(words, language) if "'" in rest else words
     if not words or (len(words[0]) == 1 and not _may_start(words, language)):
         return None
-    if language == "en":
-        words = _without_city(words, elsewhere)
-    return plain[3].replace(" ", ""), street_of(words, language), plain[1] or plain[2] or "", ""
+    street = street_of(words, language)
+    without = _without_city(words, words[-1:]) if language == "en" else words
+    return Way(street, words[-1] if without != words else "", street_of(without, language))
+
+
+@lru_cache(maxsize=65_536)
+def way_behind_digits(rest: str, country: str) -> Way | None:
+    """What `read_line` finds behind a house of up to five digits and a blank, whichever they are; None where that
+    depends on more than `rest`, which is folded.
+    """
+    plain = _FRONT.match(f"1 {rest}")
+    return _way_of(rest, country) if plain and plain[3] == "1" and plain[4] == rest else None
 
 
 def _may_start(words: list[str], language: str) -> bool:

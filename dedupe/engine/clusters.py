@@ -5,8 +5,11 @@ Order-free: rows stand in stable order, weights are integers, and every componen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import combinations
+from math import isqrt
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -16,7 +19,10 @@ from dedupe.engine.coding import Mask
 from dedupe.engine.judging import Judged, joined
 from dedupe.engine.pairs import NONE, Pairs, all_inside, pairs_of
 from dedupe.engine.table import Rows
-from dedupe.linkage import Pairing, link_averages
+from dedupe.linkage import Between, Pair, Pairing, link_averages
+
+FEW = 100
+"""Up to so many pairs are joined one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +52,33 @@ class Clusters:
 
 def components_of(size: int, pairs: Pairs) -> Rows:
     """By row, the first row of the component that it is in."""
-    if not len(pairs):
-        return np.arange(size)
-    links = coo_array((np.ones(len(pairs), np.bool_), (pairs.left, pairs.right)), shape=(size, size))
-    _, found = connected_components(links, directed=False)
-    firsts = np.full(found.max() + 1, size, np.int64)
-    np.minimum.at(firsts, found, np.arange(size))
-    roots: Rows = firsts[found]
+    roots = np.arange(size)
+    if len(pairs) <= FEW:
+        return _joined_one_by_one(roots, pairs)
+    ones = np.ones(len(pairs), np.bool_)
+    links = coo_array((ones, (pairs.left.astype(np.int32), pairs.right.astype(np.int32))), shape=(size, size))
+    count, found = connected_components(links, directed=False)
+    firsts = np.empty(count, np.int64)
+    firsts[found[::-1]] = roots[::-1]
+    first_of: Rows = firsts[found]
+    return first_of
+
+
+def _joined_one_by_one(roots: Rows, pairs: Pairs) -> Rows:
+    """The roots of some pairs, in place. A row's root is never after it."""
+    above: dict[int, int] = {}
+    for pair in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
+        one, other = sorted(_root(above, row) for row in pair)
+        above[other] = one
+    for row in above:
+        roots[row] = _root(above, row)
     return roots
+
+
+def _root(above: dict[int, int], row: int) -> int:
+    while (higher := above.get(row, row)) != row:
+        row = higher
+    return row
 
 
 def cluster(
@@ -85,16 +110,16 @@ def _bounded(size: int, judged: Judged, matching: Mask, band: Band, limit: int, 
 
 
 def _larger(labels: Rows, limit: int) -> Rows:
-    firsts, counts = np.unique(labels, return_counts=True)
-    return firsts[counts > limit]
+    return np.flatnonzero(np.bincount(labels) > limit)
 
 
 def _runs(labels: Rows) -> tuple[Rows, Rows]:
     """The rows of components of two and more, component by component, and where each begins."""
     counts = np.bincount(labels, minlength=len(labels))
     rows = np.flatnonzero(counts[labels] > 1)
-    rows = rows[np.argsort(labels[rows], kind="stable")]
-    of = labels[rows]
+    # The row rides in the low half of what is sorted, which is many times quicker than to find out an order.
+    rows = np.sort(labels[rows] << 32 | rows)
+    of, rows = rows >> 32, rows & 0xFFFFFFFF
     begins = np.flatnonzero(np.concatenate(([True], of[1:] != of[:-1]))) if len(rows) else rows
     return rows, begins
 
@@ -102,14 +127,19 @@ def _runs(labels: Rows) -> tuple[Rows, Rows]:
 def _inside(size: int, rows: Rows, begins: Rows, judged: Judged, rejudge: Callable[[Pairs], Judged]) -> Judged:
     """All pairs inside the components: those known already, and the others judged now."""
     codes = np.concatenate([one * size + other for one, other in all_inside(rows, begins)])
-    pairs = pairs_of(codes, size)
-    codes, known = pairs.codes(size), judged.pairs.codes(size)
+    codes.sort()
+    known = judged.pairs.codes(size)
     places = np.searchsorted(known, codes)
     places[places == len(known)] = 0
     is_known = known[places] == codes
-    new = rejudge(pairs.some(~is_known))
-    order = np.argsort(np.concatenate((codes[is_known], codes[~is_known])), kind="stable")
-    return joined([judged.some(places[is_known]), new]).some(order)
+    if is_known.all():
+        return judged.some(places)
+    new = rejudge(pairs_of(codes[~is_known], size))
+    found = joined([judged.some(places[is_known]), new])
+    where = np.empty(len(codes), np.int64)
+    where[is_known] = np.arange(is_known.sum())
+    where[~is_known] = np.arange(is_known.sum(), len(codes))
+    return found.some(where)
 
 
 def _settle(inside: Judged, labels: Rows, band: Band, margin: int, found: Clusters) -> None:
@@ -126,57 +156,80 @@ def _settle(inside: Judged, labels: Rows, band: Band, margin: int, found: Cluste
     is_easy[of[easy]] = True
     whole = is_easy[labels]
     found.labels[whole] = labels[whole]
-    ends = np.concatenate((begins[1:], [len(order)]))
-    parted: list[tuple[int, int]] = []
-    for begin, end in zip(begins[~easy].tolist(), ends[~easy].tolist(), strict=True):
-        parted += _link(inside, excluded, order[begin:end], band, margin, found)
-    if parted:
-        both = np.array(sorted(parted), np.int64)
-        found.parted = Pairs(both[:, 0], both[:, 1])
+    if easy.all():
+        return
+    counts = np.diff(np.append(begins, len(order)))[~easy]
+    places = order[np.repeat(~easy, np.diff(np.append(begins, len(order))))]
+    _Linking(band, margin, found).run(counts.tolist(), inside.some(places), excluded[places])
 
 
-def _link(
-    inside: Judged, excluded: Mask, places: Rows, band: Band, margin: int, found: Clusters
-) -> Iterator[tuple[int, int]]:
-    left, right = inside.pairs.left[places].tolist(), inside.pairs.right[places].tolist()
-    weights, apart = inside.weights[places].tolist(), excluded[places].tolist()
-    rows = sorted({*left, *right})
-    at = {row: place for place, row in enumerate(rows)}
-    known = {
-        (at[a], at[b]): Pairing(weight, weight >= band.threshold and not no, no)
-        for a, b, weight, no in zip(left, right, weights, apart, strict=True)
-    }
-    aside = _ambiguous(known, margin) if band.strict else {}
-    for one, rivals in aside.items():
-        found.aside[rows[one]] = [rows[rival] for rival in rivals]
-    known = {pair: _unmatched(value) if {*pair} & aside.keys() else value for pair, value in known.items()}
-    linkage = link_averages(len(rows), lambda a, b: known[a, b], band.floor)
-    for group in linkage.groups:
-        members = [rows[one] for one in group]
-        found.labels[members] = members[0]
-    return ((rows[a], rows[b]) for a, b in linkage.apart)
+@cache
+def _pairs_of_nodes(size: int) -> list[Pair]:
+    return list(combinations(range(size), 2))
 
 
-def _unmatched(pairing: Pairing) -> Pairing:
-    return Pairing(pairing.weight, False, pairing.excludes)
+class _Linking:
+    """Links components one by one; of each, all pairs stand in order."""
+
+    def __init__(self, band: Band, margin: int, found: Clusters) -> None:
+        self.band, self.margin, self.found = band, margin, found
+        self.parted: list[Pair] = []
+        self.homes: dict[int, int] = {}
+
+    def run(self, counts: list[int], judged: Judged, excluded: Mask) -> None:
+        """`counts`: how many pairs each component has."""
+        left, right = judged.pairs.left.tolist(), judged.pairs.right.tolist()
+        weights = judged.weights.tolist()
+        matches = ((judged.weights >= self.band.threshold) & ~excluded).tolist()
+        apart = excluded.tolist()
+        begin = 0
+        for count in counts:
+            size = (1 + isqrt(1 + 8 * count)) // 2
+            rows = [left[begin], *right[begin : begin + size - 1]]
+            some = slice(begin, begin + count)
+            pairings = zip(weights[some], matches[some], apart[some], strict=True)
+            self._link(rows, dict(zip(_pairs_of_nodes(size), pairings, strict=True)))
+            begin += count
+        self.found.labels[list(self.homes)] = list(self.homes.values())
+        if self.parted:
+            both = np.array(sorted(self.parted), np.int64)
+            self.found.parted = Pairs(both[:, 0], both[:, 1])
+
+    def _link(self, rows: list[int], known: Between) -> None:
+        aside = _ambiguous(known, self.margin) if self.band.strict else {}
+        if aside:
+            for one, rivals in aside.items():
+                self.found.aside[rows[one]] = [rows[rival] for rival in rivals]
+            known = {pair: _unmatched(pair, value, aside) for pair, value in known.items()}
+        linkage = link_averages(len(rows), known, self.band.floor)
+        for group in linkage.groups:
+            first = rows[group[0]]
+            for one in group:
+                self.homes[rows[one]] = first
+        self.parted += [(rows[a], rows[b]) for a, b in linkage.apart]
 
 
-def _ambiguous(known: dict[tuple[int, int], Pairing], margin: int) -> dict[int, list[int]]:
+def _unmatched(pair: Pair, pairing: Pairing, aside: dict[int, list[int]]) -> Pairing:
+    weight, matches, excludes = pairing
+    return weight, matches and not aside.keys() & {*pair}, excludes
+
+
+def _ambiguous(known: Between, margin: int) -> dict[int, list[int]]:
     """Rows that match two people nearly equally well who exclude each other: they belong to neither until told."""
     near: dict[int, list[tuple[int, int]]] = {}
-    for (a, b), pairing in known.items():
-        if pairing.matches:
-            near.setdefault(a, []).append((pairing.weight, b))
-            near.setdefault(b, []).append((pairing.weight, a))
+    for (a, b), (weight, matches, _) in known.items():
+        if matches:
+            near.setdefault(a, []).append((weight, b))
+            near.setdefault(b, []).append((weight, a))
     found: dict[int, list[int]] = {}
-    for row, matches in sorted(near.items()):
-        best = max(weight for weight, _ in matches)
-        close = sorted(other for weight, other in matches if weight > best - margin)
-        rivals = [one for one in close if any(_exclude(known, one, other) for other in close if other != one)]
-        if rivals:
+    for row, matching in sorted(near.items()):
+        if len(matching) > 1 and (rivals := _rivals(known, matching, margin)):
             found[row] = rivals
     return found
 
 
-def _exclude(known: dict[tuple[int, int], Pairing], one: int, other: int) -> bool:
-    return known[min(one, other), max(one, other)].excludes
+def _rivals(known: Between, matching: list[tuple[int, int]], margin: int) -> list[int]:
+    least = max(matching)[0] - margin
+    close = sorted(other for weight, other in matching if weight > least)
+    excluding = {one for pair in combinations(close, 2) if known[pair][2] for one in pair}
+    return [one for one in close if one in excluding]

@@ -58,7 +58,9 @@ def _judge(table: Table, pairs: Pairs, model: Model, prior: int, cannot: Rows) -
     other_birth = levels[:, COLUMNS["birth"]] >= BIRTH.index("alike")
     deceives = levels[:, COLUMNS["email"]] == EMAIL.index("look-alike")
     other_name = model.excludes[levels[:, COLUMNS["name"]]]
-    told_apart = np.isin(pairs.codes(table.size), cannot)
+    told_apart = np.zeros(len(pairs), np.bool_)
+    if len(cannot):
+        told_apart = np.isin(pairs.codes(table.size), cannot)
     return Judged(
         pairs,
         levels,

@@ -5,15 +5,19 @@ A strong key is an identifier: an e-mail box, a phone, a typed id. A weak one is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.engine.coding import Coded, Hashes, Mask, Sets, hashes_of, mixed
+from dedupe.engine.coding import Coded, Hashes, Ids, Mask, Sets, hashes_of, mixed
+from dedupe.engine.runs import Runs, repeats
 from dedupe.engine.table import Rows, Table
+
+MAKING = "2"
+"""Which way of making keys this is, the function of their hashes included: another one asks for all of them anew."""
 
 
 class Kind(IntEnum):
@@ -38,13 +42,16 @@ class Kind(IntEnum):
 LETTERS = 3
 """How many letters of a name a key with a date of birth has."""
 
+FEW = 10_000
+_TABLE = (1 << 20) - 1
+
 
 @dataclass(slots=True)
 class Keys:
     """(key, record) rows. `strong`: the key is an identifier; `own`: it is one person's, and no desk's mailbox."""
 
     hashes: Hashes
-    rows: Rows
+    rows: Rows | Ids
     strong: Mask
     own: Mask
 
@@ -62,126 +69,123 @@ class ValueKeys:
 
 
 def value_keys(table: Table) -> ValueKeys:
-    boxes = hashes_of(table.mails.boxes.values)[table.mails.boxes.ids]
     return ValueKeys(
-        _kind(Kind.EMAIL, boxes),
+        _kind(Kind.EMAIL, table.mails.boxes),
         _kind(Kind.PHONE, hashes_of(table.phones.values)),
         _kind(Kind.IDENTIFIER, hashes_of(table.identifiers.values)),
     )
 
 
+Some = tuple[Hashes, Ids]
+
+
 def keys_of(table: Table, values: ValueKeys) -> Keys:
-    """All keys of all records, in no particular order; a record may have one twice."""
-    found = [*_strong(table, values), *((hashes, rows, False, None) for hashes, rows in _weak(table))]
-    return Keys(
-        np.concatenate([hashes for hashes, _, _, _ in found]),
-        np.concatenate([rows for _, rows, _, _ in found]),
-        np.concatenate([np.full(len(rows), strong) for _, rows, strong, _ in found]),
-        np.concatenate([np.full(len(rows), strong) if own is None else own for _, rows, strong, own in found]),
-    )
-
-
-Some = tuple[Hashes, Rows]
-
-
-def _strong(table: Table, values: ValueKeys) -> Iterator[tuple[Hashes, Rows, bool, Mask | None]]:
+    """All keys of all records, the strong ones first; a record may have one twice."""
     mails = table.mails.sets
-    yield values.emails[mails.items], mails.rows, True, ~table.mails.role[mails.items]
-    for sets, hashes in ((table.phones, values.phones), (table.identifiers, values.identifiers)):
-        yield hashes[sets.items], sets.rows, True, None
+    strong = [
+        (hashes[sets.items], sets.rows)
+        for sets, hashes in (
+            (mails, values.emails),
+            (table.phones, values.phones),
+            (table.identifiers, values.identifiers),
+        )
+    ]
+    found = [*strong, *_weak(table)]
+    rows = np.concatenate([rows for _, rows in found])
+    is_strong = np.zeros(len(rows), np.bool_)
+    is_strong[: sum(len(rows) for _, rows in strong)] = True
+    own = is_strong.copy()
+    own[: len(mails.items)] = ~table.mails.role[mails.items]
+    return Keys(np.concatenate([hashes for hashes, _ in found]), rows, is_strong, own)
 
 
 def _weak(table: Table) -> Iterator[Some]:
-    names = table.names
-    first, last = _hashes(names.first), _hashes(names.last)
-    initial = _hashes(names.first.parts(lambda value: value[:1]))
+    forms, of = table.names.forms, table.names.whole.ids
+    words = hashes_of(forms.words.texts)
+    first, last = words[forms.first], words[forms.last]
     yield from _by_mail(table)
-    yield from _by_place(table, first, last, initial)
+    yield from _by_place(table, first, last)
     yield from _by_birth(table)
-    yield _some(Kind.NAME, names.is_whole, np.minimum(first, last), np.maximum(first, last))
+    named = _rows_of(forms.is_whole[of])
+    yield _kind(Kind.NAME, np.minimum(first, last), np.maximum(first, last))[of[named]], named
 
 
 def _by_mail(table: Table) -> Iterator[Some]:
-    sets = table.mails.sets
-    local = table.mails.locals
-    usable = local.ids[sets.items] > 0
-    items, rows = sets.items[usable], sets.rows[usable]
-    yield _kind(Kind.LOCAL, hashes_of(local.values)[local.ids][items]), rows
-    yield _kind(Kind.NAME_IN_MAIL, table.mails.letters[items]), rows
-    whole = np.flatnonzero(table.names.is_whole)
-    for column in range(table.spelt.shape[1]):
-        yield _kind(Kind.NAME_IN_MAIL, table.spelt[whole, column]), whole
+    mails, of, forms = table.mails, table.names.whole.ids, table.names.forms
+    usable = mails.locals[mails.sets.items] != 0
+    items, rows = mails.sets.items[usable], mails.sets.rows[usable]
+    yield _kind(Kind.LOCAL, mails.locals)[items], rows
+    yield _kind(Kind.NAME_IN_MAIL, mails.letters)[items], rows
+    whole = _rows_of(forms.is_whole[of])
+    for column in range(forms.spelt.shape[1]):
+        yield _kind(Kind.NAME_IN_MAIL, forms.spelt[:, column])[of[whole]], whole
 
 
-def _by_place(table: Table, first: Hashes, last: Hashes, initial: Hashes) -> Iterator[Some]:
-    sets, names = table.places.sets, table.names
-    rows, items = sets.rows, sets.items
-    postcode = _hashes(table.places.postcode)[items]
-    has_postcode = (table.places.postcode.ids > 0)[items]
-    has_house = (table.places.house.ids > 0)[items] & (table.places.street.ids > 0)[items]
-    house = _house_hashes(table)[items]
-    whole, lasting, begun = names.is_whole[rows], (names.last.ids > 0)[rows], (names.first.ids > 0)[rows]
-    yield _some_rows(Kind.NAME_POSTCODE, has_postcode & whole, rows, first[rows], last[rows], postcode)
-    city = _hashes(table.places.city)[items]
-    has_city = (table.places.city.ids > 0)[items]
-    yield _some_rows(Kind.LAST_CITY, has_city & lasting, rows, last[rows], city)
-    yield _some_rows(Kind.FIRST_CITY, has_city & begun, rows, first[rows], city)
-    yield _some_rows(Kind.HOUSE_INITIAL, has_house & begun, rows, initial[rows], house)
-    yield _some_rows(Kind.HOUSE_LAST, has_house & lasting, rows, last[rows], house)
-
-
-def _house_hashes(table: Table) -> Hashes:
-    """Of each distinct address: house, street and postcode."""
-    places = table.places
-    return mixed(
-        hashes_of(places.house.values)[places.house.ids],
-        hashes_of(places.street.values)[places.street.ids],
-        hashes_of(places.postcode.values)[places.postcode.ids],
-    )
+def _by_place(table: Table, first: Hashes, last: Hashes) -> Iterator[Some]:
+    places, of, forms = table.places, table.names.whole.ids, table.names.forms
+    initial = hashes_of([text[:1] for text in forms.words.texts])[forms.first]
+    whole, begun, lasting = forms.is_whole, forms.first > 0, forms.last > 0
+    postcode, city = _hashes(places.postcode), _hashes(places.city)
+    has_postcode, has_city = places.postcode.ids > 0, places.city.ids > 0
+    has_house = (places.house.ids > 0) & (places.street.ids > 0)
+    house = mixed(_hashes(places.house), _hashes(places.street), postcode)
+    for kind, said, names, has_place, place in (
+        (Kind.NAME_POSTCODE, whole, (first, last), has_postcode, postcode),
+        (Kind.LAST_CITY, lasting, (last,), has_city, city),
+        (Kind.FIRST_CITY, begun, (first,), has_city, city),
+        (Kind.HOUSE_INITIAL, begun, (initial,), has_house, house),
+        (Kind.HOUSE_LAST, lasting, (last,), has_house, house),
+    ):
+        items, rows = places.sets.items, places.sets.rows
+        usable = has_place[items] & said[of[rows]]
+        items, rows = items[usable], rows[usable]
+        yield mixed(_kind(kind, *names)[of[rows]], place[items]), rows
 
 
 def _by_birth(table: Table) -> Iterator[Some]:
-    names, born = table.names, _hashes(table.births)
-    has_birth = table.births.ids > 0
-    for kind, part in ((Kind.BIRTH_LAST, names.last), (Kind.BIRTH_FIRST, names.first)):
-        letters = _hashes(part.parts(lambda value: value[:LETTERS]))
-        yield _some(kind, has_birth & (part.ids > 0), born, letters)
-    yield _some(Kind.BIRTH, has_birth, born)
+    of, forms = table.names.whole.ids, table.names.forms
+    rows = _rows_of(table.births.ids > 0)
+    if not len(rows):
+        return
+    born = hashes_of(table.births.values)[table.births.ids[rows]]
+    letters = hashes_of([text[:LETTERS] for text in forms.words.texts])
+    for kind, part in ((Kind.BIRTH_LAST, forms.last), (Kind.BIRTH_FIRST, forms.first)):
+        word = part[of[rows]]
+        told = word > 0
+        yield _kind(kind, born[told], letters[word[told]]), rows[told]
+    yield _kind(Kind.BIRTH, born), rows
 
 
 def _hashes(column: Coded) -> Hashes:
     return hashes_of(column.values)[column.ids]
 
 
-def _some(kind: Kind, usable: Mask, *parts: Hashes) -> Some:
-    rows = np.flatnonzero(usable)
-    return _kind(kind, mixed(*(part[rows] for part in parts))), rows
+def _rows_of(mask: Mask) -> Ids:
+    return np.flatnonzero(mask).astype(np.int32)
 
 
-def _some_rows(kind: Kind, usable: Mask, rows: Rows, *parts: Hashes) -> Some:
-    return _kind(kind, mixed(*(part[usable] for part in parts))), rows[usable]
+_SEEDS = hashes_of([str(number) for number in range(max(Kind) + 1)])
 
 
-def _kind(kind: Kind, hashes: Hashes) -> Hashes:
-    return mixed(np.full(1, kind.value, np.uint64), hashes)
+def _kind(kind: Kind, *hashes: Hashes) -> Hashes:
+    return mixed(hashes[0] + _SEEDS[kind], *hashes[1:])
 
 
-def popular_of(keys: Keys, told: Hashes, strong_cap: int, weak_cap: int) -> Hashes:
+def popular_of(runs: Runs, told: Callable[[Ids], Hashes], strong_cap: int, weak_cap: int) -> Hashes:
     """The keys held by more than `strong_cap` different people with a name or more than `weak_cap` other holders.
 
-    `told`: by key row, what tells its holders apart, odd for those with a name. Returns the keys sorted.
+    `told`: of places, what tells their holders apart, odd for those with a name. Returns the keys sorted.
     """
-    order = np.lexsort((told, keys.hashes))
-    hashes, told = keys.hashes[order], told[order]
-    if not len(hashes):
-        return hashes
-    new_key = np.concatenate(([True], hashes[1:] != hashes[:-1]))
-    new_holder = new_key | np.concatenate(([True], told[1:] != told[:-1]))
-    begins = np.flatnonzero(new_key)
-    is_named = (told & np.uint64(1)).astype(np.bool_)
-    named = np.add.reduceat((new_holder & is_named).astype(np.int64), begins)
-    others = np.add.reduceat((new_holder & ~is_named).astype(np.int64), begins)
-    return hashes[begins][(named > strong_cap) | (others > weak_cap)]
+    crowds = runs.some(runs.sizes > min(strong_cap, weak_cap))
+    if not len(crowds.hashes):
+        return crowds.hashes
+    holders, of = told(crowds.places), crowds.of
+    counted = np.ones(len(of), np.bool_)
+    counted[repeats(mixed(crowds.hashes[of], holders))] = False
+    is_named = (holders & np.uint64(1)).astype(np.bool_)
+    named = np.bincount(of[counted & is_named], minlength=len(crowds.hashes))
+    others = np.bincount(of[counted & ~is_named], minlength=len(crowds.hashes))
+    return crowds.hashes[(named > strong_cap) | (others > weak_cap)]
 
 
 def without(sets: Sets, keys: Hashes, popular: Hashes) -> Sets:
@@ -193,6 +197,18 @@ def is_in(hashes: Hashes, some: Hashes) -> NDArray[np.bool_]:
     """Which of the hashes are among some sorted ones."""
     if not len(some):
         return np.zeros(len(hashes), np.bool_)
+    if len(hashes) <= FEW:
+        return _are_in(hashes, some)
+    # A small table by the lowest bits tells of nearly all that they are not among them, and stays in the cache.
+    might_be = np.zeros(_TABLE + 1, np.bool_)
+    might_be[some & np.uint64(_TABLE)] = True
+    found: Mask = might_be[hashes & np.uint64(_TABLE)]
+    places = np.flatnonzero(found)
+    found[places] = _are_in(hashes[places], some)
+    return found
+
+
+def _are_in(hashes: Hashes, some: Hashes) -> Mask:
     places = np.searchsorted(some, hashes)
     places[places == len(some)] = 0
     found: Mask = some[places] == hashes

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from dedupe import addresses, companies, phones
 from dedupe.engine.coding import BETWEEN, WITHIN
 from dedupe.engine.table import Columns
-from dedupe.names.form import NameForm
+from dedupe.names.form import NAMELESS, NameForm
 from dedupe.names.form import form_of as name_form
-from mapping.models import Person
+from dedupe.names.nobody import is_nobody
+from mapping.models import Name, Person
 
 
 class Features(NamedTuple):
@@ -32,8 +33,8 @@ _NO_SEPARATORS = str.maketrans(BETWEEN + WITHIN, "  ")
 
 
 def features_of(person: Person) -> Features:
-    """The comparable side of a mapped person. Placeholder numbers and unusable addresses are left out."""
-    name = parts_of_name(name_form(person.name))
+    """The comparable side of a mapped person. Left out: what is nobody's name or number, and unusable addresses."""
+    name = parts_of_name(_form(person.name))
     places = [parts_of_address(form) for one in person.addresses if (form := addresses.form_of(one))]
     return Features(
         WITHIN.join(name) if any(name) else "",
@@ -44,6 +45,10 @@ def features_of(person: Person) -> Features:
         _set(WITHIN.join(place) for place in places),
         companies.company_form(person.company) if person.company else "",
     )
+
+
+def _form(name: Name | None) -> NameForm:
+    return NAMELESS if name and is_nobody(name.full) else name_form(name)
 
 
 def parts_of_name(form: NameForm) -> tuple[str, ...]:

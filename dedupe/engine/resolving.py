@@ -6,31 +6,48 @@ the split into batches can be seen in it. Rows stand in stable order: by connect
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from dedupe.engine.clusters import Band, Clusters, cluster, components_of
-from dedupe.engine.coding import Hashes, Mask, hashes_of, mixed
+from dedupe.engine.coding import Hashes, Ids, Mask, Sets, hashes_of, mixed
 from dedupe.engine.judging import Judged, judge
 from dedupe.engine.keys import Keys, ValueKeys, is_in, keys_of, popular_of, value_keys, without
 from dedupe.engine.pairs import NONE, Pairs, pairs_of, sharing
+from dedupe.engine.runs import Runs, runs_of
 from dedupe.engine.table import Columns, Rows, Table, table_of
 from dedupe.engine.weights import Model
 
 NO_ROWS: Rows = np.zeros(0, np.int64)
 
 
-@dataclass(slots=True)
+@dataclass
 class Prepared:
-    """Records whose keys are known, before anything is left out."""
+    """Records whose keys are known, before anything is left out. `sums`: by record, of all that it says."""
 
     table: Table
     values: ValueKeys
     keys: Keys
-    told: Hashes
-    """By key row: what a key is counted by, see `popular_of`."""
+    sums: Hashes
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The key rows of the keys that several hold."""
+        return runs_of(self.keys.hashes)
+
+    @property
+    def told(self) -> Hashes:
+        """By key row: what a key is counted by, see `popular_of`."""
+        return self.told_at(np.arange(len(self.keys.rows), dtype=np.int32))
+
+    def told_at(self, places: Ids) -> Hashes:
+        """Odd for holders with a whole name, by it and their date of birth; even for others, by all that they say."""
+        rows = self.keys.rows[places]
+        named = self.keys.strong[places] & self.table.names.is_whole[rows]
+        return np.where(named, self.table.signatures[rows] | np.uint64(1), mixed(self.sums)[rows] & ~np.uint64(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,116 +87,166 @@ class Resolved:
         return self.nodes.firsts[self.clusters.labels[self.nodes.of]]
 
 
+@dataclass(slots=True)
+class _Usable:
+    """What is left without what is popular. `digests`: by record, equal for those that say the same; `reached` and
+    `identified`: the records that have a key at all, and one of their own."""
+
+    table: Table
+    digests: Hashes
+    runs: Runs
+    reached: Mask
+    identified: Mask
+
+
 def prepare(columns: Columns) -> Prepared:
     table = table_of(columns)
     values = value_keys(table)
-    keys = keys_of(table, values)
-    return Prepared(table, values, keys, _told(table, values, keys))
+    return Prepared(table, values, keys_of(table, values), _sums(table, values))
 
 
-def _told(table: Table, values: ValueKeys, keys: Keys) -> Hashes:
-    """Odd for holders with a whole name, by it and their date of birth; even for others, by all that they say."""
-    digests = _digests(table, values)[keys.rows]
-    signatures = table.signatures[keys.rows]
-    named = keys.strong & table.names.is_whole[keys.rows]
-    return np.where(named, signatures | np.uint64(1), digests & ~np.uint64(1))
-
-
-def _digests(table: Table, values: ValueKeys) -> Hashes:
-    """By record: equal for records that say exactly the same."""
+def _sums(table: Table, values: ValueKeys) -> Hashes:
     total = table.signatures.copy()
-    with np.errstate(over="ignore"):
-        for sets, hashes in (
-            (table.mails.sets, values.emails),
-            (table.phones, values.phones),
-            (table.identifiers, values.identifiers),
-            (table.places.sets, hashes_of(table.places.sets.values)),
-            (table.companies, hashes_of(table.companies.values)),
-        ):
-            np.add.at(total, sets.rows, mixed(hashes)[sets.items])
-    return mixed(total)
+    for sets, hashes in (
+        *_identifying(table, values),
+        (table.places.sets, hashes_of(table.places.sets.values)),
+        (table.companies, hashes_of(table.companies.values)),
+    ):
+        _add(total, sets, sets.rows, mixed(hashes)[sets.items])
+    return total
+
+
+def _identifying(table: Table, values: ValueKeys) -> Iterator[tuple[Sets, Hashes]]:
+    yield table.mails.sets, values.emails
+    yield table.phones, values.phones
+    yield table.identifiers, values.identifiers
+
+
+def _add(total: Hashes, sets: Sets, rows: Ids, hashes: Hashes) -> None:
+    if sets.is_single:
+        total[rows] += hashes
+    else:
+        np.add.at(total, rows, hashes)
 
 
 def popular_in(ready: Prepared, model: Model) -> Hashes:
     """The popular keys of a whole set of records, sorted."""
-    return popular_of(ready.keys, ready.told, model.strong_cap, model.weak_cap)
+    return popular_of(ready.runs, ready.told_at, model.strong_cap, model.weak_cap)
 
 
 def resolve(
     ready: Prepared, popular: Hashes, model: Model, decided: Decided = NOTHING_DECIDED, likely: bool = False
 ) -> Resolved:
     """Resolve records that form whole components. `popular`: sorted; `likely`: as if the review band were merged."""
-    table, keys = usable(ready, popular)
-    must, cannot = decided.must, decided.cannot
-    barred = np.zeros(table.size, np.bool_)
+    left = _left(ready, popular)
+    barred = np.zeros(left.table.size, np.bool_)
     barred[decided.barred] = True
-    digests = _digests(table, ready.values)
-    nodes, sure = _fold(table, keys, digests, barred, model.likely if likely else model.automatic, model)
-    codes = np.unique(_between(nodes, cannot).codes(len(nodes.firsts)))
-    pairs = _candidates(nodes, keys, _twins(nodes, digests, barred), (must, cannot, sure))
-    judged = judge(nodes.table, pairs, model, model.prior, codes)
-    _assure(judged, nodes.table.size, _between(nodes, sure), model)
+    nodes, sure = _fold(left, ready.keys, barred, model.likely if likely else model.automatic, model)
+    size = len(nodes.firsts)
+    cannot = np.sort(_between(nodes, decided.cannot).codes(size))
+    told = [_between(nodes, one) for one in (decided.must, decided.cannot, sure) if len(one)]
+    rows = nodes.of[ready.keys.rows[left.runs.places]]
+    pairs = _with(sharing(left.runs.begins, rows, _twins(nodes, left.digests, barred), size), told, size)
+    judged = judge(nodes.table, pairs, model, model.prior, cannot)
+    _assure(judged, size, _between(nodes, sure), model)
     band = Band(model.likely, model.likely, False) if likely else Band(model.automatic, model.floor, True)
 
     def rejudge(others: Pairs) -> Judged:
-        return judge(nodes.table, others, model, model.prior_inside, codes)
+        return judge(nodes.table, others, model, model.prior_inside, cannot)
 
-    found = cluster(nodes.table.size, judged, band, model.limit, model.margin, rejudge)
-    return Resolved(table, nodes, judged, found)
+    found = cluster(size, judged, band, model.limit, model.margin, rejudge)
+    return Resolved(left.table, nodes, judged, found)
 
 
 def usable(ready: Prepared, popular: Hashes) -> tuple[Table, Keys]:
     """Without what is popular: such a key finds nobody, such a value says nothing."""
-    table, values, keys = ready.table, ready.values, ready.keys
     if not len(popular):
-        return table, keys
-    left = replace(
+        return ready.table, ready.keys
+    return _table_without(ready, popular), ready.keys.some(~is_in(ready.keys.hashes, popular))
+
+
+def _table_without(ready: Prepared, popular: Hashes) -> Table:
+    table, values = ready.table, ready.values
+    return replace(
         table,
         mails=replace(table.mails, sets=without(table.mails.sets, values.emails, popular)),
         phones=without(table.phones, values.phones, popular),
         identifiers=without(table.identifiers, values.identifiers, popular),
     )
+
+
+def _left(ready: Prepared, popular: Hashes) -> _Usable:
+    """The same without copies of the key rows, of which there are many."""
+    keys, size = ready.keys, ready.table.size
+    reached, identified = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    if not len(popular):
+        reached[keys.rows] = True
+        identified[keys.rows[keys.own]] = True
+        return _Usable(ready.table, mixed(ready.sums), ready.runs, reached, identified)
     inside = ~is_in(keys.hashes, popular)
-    return left, keys.some(inside)
+    reached[keys.rows[inside]] = True
+    identified[keys.rows[inside & keys.own]] = True
+    sums = ready.sums.copy()
+    for sets, hashes in _identifying(ready.table, ready.values):
+        gone = is_in(hashes, popular)[sets.items]
+        if gone.any():
+            # Sums of numbers of 64 bits can be undone: what is left is what was without what is gone.
+            _add(sums, sets, sets.rows[gone], np.uint64(0) - mixed(hashes)[sets.items[gone]])
+    runs = ready.runs.some(~is_in(ready.runs.hashes, popular))
+    return _Usable(_table_without(ready, popular), mixed(sums), runs, reached, identified)
 
 
-def _fold(table: Table, keys: Keys, digests: Hashes, barred: Mask, floor: int, model: Model) -> tuple[Nodes, Pairs]:
+def _fold(left: _Usable, keys: Keys, barred: Mask, floor: int, model: Model) -> tuple[Nodes, Pairs]:
     """One node of records with one whole name and date of birth that share an identifier; and of those that say
     exactly the same, if that is an identifier or enough to be one person.
 
     Records of whom a person has said who else they are not stay nodes of their own. Also returned: the pairs of
     records, one of them such a one, that would be one node but for that.
     """
-    chosen = keys.own & table.names.is_whole[keys.rows]
-    alike = mixed(keys.hashes[chosen], table.signatures[keys.rows[chosen]])
-    links = [_chain(alike, keys.rows[chosen], barred)]
-    reached, identified = np.zeros(table.size, np.bool_), np.zeros(table.size, np.bool_)
-    reached[keys.rows] = True
-    identified[keys.rows[keys.own]] = True
-    rows = np.flatnonzero(reached)
-    same = _chain(digests[rows], rows, barred)
+    table, is_whole = left.table, left.table.names.is_whole
+    chosen = np.flatnonzero(keys.own[left.runs.places])
+    rows = keys.rows[left.runs.places[chosen]]
+    named = is_whole[rows]
+    chosen, rows = chosen[named], rows[named]
+    alike = mixed(left.runs.hashes[left.runs.of_places(chosen)], table.signatures[rows])
+    links = [_chain(alike, rows, barred)]
+    reached = np.flatnonzero(left.reached).astype(np.int32)
+    same = _chain(left.digests[reached], reached, barred)
     if len(same):
-        alone = judge(table, Pairs(same.left, same.left), model, model.prior, NO_ROWS)
-        links.append(same.some(identified[same.left] | ((alone.weights >= floor) & ~alone.conflict)))
+        sure_of = left.identified[same.left]
+        others = np.flatnonzero(~sure_of)
+        alone = judge(table, Pairs(same.left[others], same.left[others]), model, model.prior, NO_ROWS)
+        sure_of[others] = (alone.weights >= floor) & ~alone.conflict
+        links.append(same.some(sure_of))
     sure = pairs_of(np.concatenate([one.codes(table.size) for one in links]), table.size)
     kept_apart = barred[sure.left] | barred[sure.right]
-    labels = components_of(table.size, sure.some(~kept_apart))
-    firsts, of = np.unique(labels, return_inverse=True)
-    nodes = table if len(firsts) == table.size else table.taken(firsts, of)
-    return Nodes(of, firsts, nodes), sure.some(kept_apart)
+    return _nodes(table, sure.some(~kept_apart)), sure.some(kept_apart)
 
 
-def _chain(hashes: Hashes, rows: Rows, barred: Mask) -> Pairs:
+def _nodes(table: Table, sure: Pairs) -> Nodes:
+    labels = components_of(table.size, sure)
+    is_first = labels == np.arange(table.size)
+    firsts = np.flatnonzero(is_first)
+    if len(firsts) == table.size:
+        return Nodes(labels, firsts, table)
+    of = (np.cumsum(is_first) - 1)[labels]
+    return Nodes(of, firsts, table.taken(firsts, of))
+
+
+def _chain(hashes: Hashes, rows: Rows | Ids, barred: Mask) -> Pairs:
     """Rows with equal hashes: each linked to the next, a barred one to the first of them."""
-    order = np.lexsort((rows, barred[rows], hashes))
-    hashes, rows = hashes[order], rows[order]
-    if len(rows) < 2:
+    runs = runs_of(hashes)
+    if not len(runs.hashes):
         return NONE
-    equal = np.concatenate(([False], (hashes[1:] == hashes[:-1])))
-    firsts = np.maximum.accumulate(np.where(equal, 0, np.arange(len(rows))))
-    before = np.where(barred[rows], rows[firsts], np.roll(rows, 1))
-    linked = equal & (before != rows)
-    left, right = before[linked], rows[linked]
+    ordered, of = rows[runs.places].astype(np.int64), runs.of
+    is_barred = barred[ordered]
+    before = np.roll(ordered, 1)
+    if is_barred.any():
+        ordered = ordered[np.lexsort((ordered, is_barred, of))]
+        before = np.where(barred[ordered], ordered[runs.begins[:-1]][of], np.roll(ordered, 1))
+    linked = before != ordered
+    linked[runs.begins[:-1]] = False
+    left, right = before[linked], ordered[linked]
     return Pairs(np.minimum(left, right), np.maximum(left, right))
 
 
@@ -192,19 +259,22 @@ def _between(nodes: Nodes, pairs: Pairs) -> Pairs:
 
 def _twins(nodes: Nodes, digests: Hashes, barred: Mask) -> Hashes:
     """By node: equal for nodes that say the same, but for those of whom a person has said who else they are not."""
-    own = mixed(digests[nodes.firsts], nodes.firsts.astype(np.uint64))
-    return np.where(barred[nodes.firsts], own, digests[nodes.firsts])
+    found = digests[nodes.firsts]
+    if not barred.any():
+        return found
+    return np.where(barred[nodes.firsts], mixed(found, nodes.firsts.astype(np.uint64)), found)
 
 
-def _candidates(nodes: Nodes, keys: Keys, twins: Hashes, told: Iterable[Pairs]) -> Pairs:
-    size = len(nodes.firsts)
-    found = sharing(keys.hashes, nodes.of[keys.rows], twins, size)
-    others = [_between(nodes, one).codes(size) for one in told]
-    return pairs_of(np.concatenate([found.codes(size), *others]), size)
+def _with(found: Pairs, told: list[Pairs], size: int) -> Pairs:
+    if not told:
+        return found
+    return pairs_of(np.concatenate([one.codes(size) for one in (found, *told)]), size)
 
 
 def _assure(judged: Judged, size: int, sure: Pairs, model: Model) -> None:
     """What would be one node but for a decision about others matches in any case."""
+    if not len(sure):
+        return
     places = np.flatnonzero(np.isin(judged.pairs.codes(size), sure.codes(size)) & ~judged.hard)
     judged.weights[places] = np.maximum(judged.weights[places], model.automatic)
     judged.conflict[places] = False

@@ -5,67 +5,68 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import compress
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.engine.coding import WITHIN, Coded, Hashes, Ids, Mask, Sets, code, code_sets, hashes_of, mixed
-from dedupe.mailboxes import form_of
+from dedupe.engine.coding import WITHIN, Coded, Hashes, Ids, Mask, Rows, Sets, Texts, code, code_sets, hashes_of, mixed
+from dedupe.engine.mails import Mails, mails_of
+from dedupe.engine.wordings import Words
 from dedupe.names.frequency import first_class, last_class
 
-Rows = NDArray[np.int64]
+__all__ = ["Columns", "NameForms", "Names", "Places", "Rows", "Table", "numbers_of_births", "table_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """What is compared of records, a text for each: parts joined by WITHIN, the values of sets by BETWEEN."""
 
-    names: Sequence[str]
-    births: Sequence[str]
-    emails: Sequence[str]
-    phones: Sequence[str]
-    identifiers: Sequence[str]
-    addresses: Sequence[str]
-    companies: Sequence[str]
+    names: Texts
+    births: Texts
+    emails: Texts
+    phones: Texts
+    identifiers: Texts
+    addresses: Texts
+    companies: Texts
+
+
+@dataclass(slots=True)
+class NameForms:
+    """Distinct names in parts: numbers of words, of middle names and of suffixes, 0 where there is none."""
+
+    words: Words
+    first: Ids
+    last: Ids
+    middles: list[str]
+    middle: Ids
+    suffix: Ids
+    more: Mask
+    """A couple, or an organisation."""
+    rarity: NDArray[np.int8]
+    """0 for rare names to 6 for the most common."""
+    is_whole: Mask
+    """A first name of more than an initial, and a last name."""
+    spelt: Hashes
+    """As two columns: the whole name as a local part would spell it, first name first, and last name first; 0 where
+    there is no whole name."""
 
 
 @dataclass(slots=True)
 class Names:
-    """Names, whole and in parts; `rarity` is 0 for rare names to 6 for the most common."""
+    """`whole` is by row; the forms are by its numbers."""
 
     whole: Coded
-    first: Coded
-    middle: Coded
-    last: Coded
-    suffix: Coded
-    partner: Coded
-    organisation: Coded
-    rarity: NDArray[np.int8]
+    forms: NameForms
+
+    @property
+    def rarity(self) -> NDArray[np.int8]:
+        return self.forms.rarity[self.whole.ids]
 
     @property
     def is_whole(self) -> Mask:
-        """A first name of more than an initial, and a last name."""
-        long = np.array([len(value) > 1 for value in self.first.values])
-        found: Mask = long[self.first.ids] & (self.last.ids > 0)
-        return found
-
-    @property
-    def is_missing(self) -> Mask:
-        found: Mask = (self.first.ids == 0) & (self.last.ids == 0)
-        return found
-
-
-@dataclass(slots=True)
-class Mails:
-    """E-mail addresses; the columns beside `sets.values` tell of each value its mailbox, its local part, its kind."""
-
-    sets: Sets
-    boxes: Coded
-    locals: Coded
-    skeletons: Coded
-    role: Mask
-    letters: Hashes
-    """What the local part spells, without digits behind; 0 where it says nothing."""
+        return self.forms.is_whole[self.whole.ids]
 
 
 @dataclass(slots=True)
@@ -94,9 +95,6 @@ class Table:
     companies: Sets
     signatures: Hashes
     """By record: equal for equal names and dates of birth."""
-    spelt: Hashes
-    """By record, as two columns: the whole name as a local part would spell it, first name first, and last name first;
-    0 where there is no whole name."""
 
     def taken(self, firsts: Rows, labels: Rows) -> Table:
         """A row for each group: name and birth of its first record, the union of all its sets."""
@@ -104,7 +102,7 @@ class Table:
         return replace(
             self,
             size=count,
-            names=_names_taken(self.names, firsts),
+            names=Names(Coded(self.names.whole.ids[firsts], self.names.whole.values), self.names.forms),
             births=Coded(self.births.ids[firsts], self.births.values),
             mails=replace(self.mails, sets=self.mails.sets.grouped(labels, count)),
             phones=self.phones.grouped(labels, count),
@@ -112,7 +110,6 @@ class Table:
             places=replace(self.places, sets=self.places.sets.grouped(labels, count)),
             companies=self.companies.grouped(labels, count),
             signatures=self.signatures[firsts],
-            spelt=self.spelt[firsts],
         )
 
 
@@ -120,97 +117,84 @@ def table_of(columns: Columns) -> Table:
     names, births = _names(columns.names), code(columns.births)
     signatures = mixed(hashes_of(names.whole.values)[names.whole.ids], hashes_of(births.values)[births.ids])
     return Table(
-        len(columns.names),
+        len(names.whole.ids),
         names,
         births,
-        _mails(code_sets(columns.emails)),
+        mails_of(code_sets(columns.emails)),
         code_sets(columns.phones),
         code_sets(columns.identifiers),
         _places(code_sets(columns.addresses)),
         code_sets(columns.companies),
         signatures,
-        _spelt(names),
     )
 
 
-def _spelt(names: Names) -> Hashes:
-    found = np.zeros((len(names.whole.ids), 2), np.uint64)
-    width = len(names.last.values)
-    both = names.first.ids.astype(np.int64) * width + names.last.ids
-    distinct, places = np.unique(both, return_inverse=True)
-    pairs = [(names.first.values[one // width], names.last.values[one % width]) for one in distinct.tolist()]
-    for column, texts in enumerate(([first + last for first, last in pairs], [last + first for first, last in pairs])):
-        found[:, column] = hashes_of([text.replace("-", "") for text in texts])[places]
-    found[~names.is_whole] = 0
+def _names(column: Texts) -> Names:
+    whole = code(column)
+    first, middle, last, suffix, partner, organisation = (["", *part] for part in _parted(whole.values[1:], 6))
+    words = code(first + last)
+    firsts, lasts = words.ids[: len(first)], words.ids[len(first) :]
+    long = np.fromiter(map(len, words.values), np.int32, len(words.values)) > 1
+    is_whole = long[firsts] & (lasts > 0)
+    middles = code(middle)
+    forms = NameForms(
+        Words(words.values),
+        firsts,
+        lasts,
+        middles.values,
+        middles.ids,
+        code(suffix).ids,
+        _said(partner) | _said(organisation),
+        _classes(words.values, firsts, first_class) + _classes(words.values, lasts, last_class),
+        is_whole,
+        _spelt(first, last, is_whole),
+    )
+    return Names(whole, forms)
+
+
+def _said(texts: Sequence[str]) -> Mask:
+    return np.fromiter(map(bool, texts), np.bool_, len(texts))
+
+
+def _classes(words: list[str], numbers: Ids, class_of: Callable[[str], int]) -> NDArray[np.int8]:
+    """How common the word of each number is."""
+    found = np.zeros(len(words), np.int8)
+    found[numbers] = 1
+    found[0] = 0
+    found[np.flatnonzero(found)] = [class_of(word) for word in compress(words, found)]
+    return found[numbers]
+
+
+def _spelt(first: list[str], last: list[str], is_whole: Mask) -> Hashes:
+    found = np.zeros((len(first), 2), np.uint64)
+    one, other = _bare(compress(first, is_whole)), _bare(compress(last, is_whole))
+    found[is_whole, 0] = hashes_of(list(map(add, one, other)))
+    found[is_whole, 1] = hashes_of(list(map(add, other, one)))
     return found
 
 
-def _names(column: Sequence[str]) -> Names:
-    whole = code(column)
-    parts = [_split(value, 6) for value in whole.values]
-    first, middle, last, suffix, partner, organisation = (
-        _at(code([part[number] for part in parts]), whole.ids) for number in range(6)
-    )
-    common = _classes(first, first_class) + _classes(last, last_class)
-    return Names(whole, first, middle, last, suffix, partner, organisation, common.astype(np.int8))
+def _bare(words: compress[str]) -> list[str]:
+    return [word.replace("-", "") if "-" in word else word for word in words]
 
 
-def _classes(names: Coded, class_of: Callable[[str], int]) -> NDArray[np.int8]:
-    found = np.array([class_of(value) if value else 0 for value in names.values], np.int8)
-    return found[names.ids]
+def _parted(values: list[str], count: int) -> list[list[str]]:
+    """The parts of all values, part by part."""
+    parts = WITHIN.join(values).split(WITHIN) if values else []
+    if len(parts) != count * len(values):
+        parts = [part for value in values for part in _split(value, count)]
+    return [parts[number::count] for number in range(count)]
 
 
-def _names_taken(names: Names, rows: Rows) -> Names:
-    whole, first, middle, last, suffix, partner, organisation = (
-        Coded(one.ids[rows], one.values)
-        for one in (
-            names.whole,
-            names.first,
-            names.middle,
-            names.last,
-            names.suffix,
-            names.partner,
-            names.organisation,
-        )
-    )
-    return Names(whole, first, middle, last, suffix, partner, organisation, names.rarity[rows])
-
-
-def _split(value: str, parts: int) -> list[str]:
+def _split(value: str, count: int) -> list[str]:
     found = value.split(WITHIN)
-    return found + [""] * (parts - len(found))
-
-
-def _at(distinct: Coded, ids: Ids) -> Coded:
-    return Coded(distinct.ids[ids], distinct.values)
-
-
-def _mails(sets: Sets) -> Mails:
-    forms = [form_of(value) for value in sets.values]
-    locals_ = code([form.local for form in forms])
-    letters = hashes_of([value.rstrip("0123456789") for value in locals_.values])
-    letters[0] = 0
-    return Mails(
-        sets,
-        code([form.box for form in forms]),
-        locals_,
-        code([form.skeleton for form in forms]),
-        np.array([form.role for form in forms], np.bool_),
-        letters[locals_.ids],
-    )
+    return found + [""] * (count - len(found))
 
 
 def _places(sets: Sets) -> Places:
-    parts = [_split(value, 7) for value in sets.values]
-    house, street, unit, box, postcode, city, country = (code([part[number] for part in parts]) for number in range(7))
-    return Places(sets, house, street, unit, box, postcode, city, country)
+    return Places(sets, *(code(part) for part in _parted(sets.values, 7)))
 
 
-def numbers_of_births(births: Coded) -> NDArray[np.int32]:
-    """Year, month and day of each distinct date, as rows of three; zeros for a missing one."""
-    found = np.zeros((len(births.values), 3), np.int32)
-    for number, value in enumerate(births.values):
-        if value:
-            day = date.fromisoformat(value)
-            found[number] = day.year, day.month, day.day
-    return found
+def numbers_of_births(dates: Sequence[str]) -> NDArray[np.int32]:
+    """Year, month and day of ISO dates, as rows of three."""
+    days = map(date.fromisoformat, dates)
+    return np.array([(day.year, day.month, day.day) for day in days], np.int32).reshape(-1, 3)

@@ -131,9 +131,13 @@ def evidence(verdict: Verdict, unused: Sequence[Unused] = ()) -> str:
     """What speaks for one person and what against, the weightiest first; "" where nothing does either."""
     loudest = sorted(verdict.comparisons, key=lambda one: -abs(one.weight))
     contra = [words(one) for one in loudest if one.weight < 0]
-    contra += [f"{_KINDS[one.kind]} shared by {one.holders} people: not used" for one in unused]
+    contra += map(not_used, unused)
     pro = [words(one) for one in loudest if one.weight > 0]
     return " ".join(part for part in (_sentence("For it", pro), _sentence("Against it", contra)) if part)
+
+
+def not_used(one: Unused) -> str:
+    return f"{_KINDS[one.kind]} shared by {one.holders} people: not used"
 
 
 def _sentence(opening: str, parts: Sequence[str]) -> str:

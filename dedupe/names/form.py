@@ -32,17 +32,50 @@ class NameForm:
 NAMELESS = NameForm()
 
 
+Parts = tuple[str, str, str, str, str, str]
+"""The fields of a NameForm, in their order."""
+
+
 def form_of(name: Name | None) -> NameForm:
     """The form of a name; NAMELESS for None. Equal for the same name in another case, with other accents or marks."""
-    return _form(name.full, name.first, name.middle, name.last, name.suffix) if name else NAMELESS
+    return NameForm(*parts_of(name)) if name else NAMELESS
+
+
+def parts_of(name: Name) -> Parts:
+    """The same as a plain tuple, which is made much faster."""
+    first, last = name.first, name.last
+    if first and last and not name.middle and not name.suffix and name.full == f"{first} {last}":
+        given, family = _plain_first(first), _plain_last(last)
+        if given and family:
+            return given, "", family, "", "", ""
+    return _parts(name.full, first, name.middle, last, name.suffix)
 
 
 @lru_cache(maxsize=65_536)
-def _form(full: str, first: str, middle: str, last: str, suffix: str) -> NameForm:
+def _plain_first(first: str) -> str:
+    """A first name of one word that is the same beside every plain surname; else ""."""
+    words = words_of(first)
+    if len(words) != 1 or has_hint(words) or first[:2] in ("M.", "m."):
+        return ""
+    return words[0] if given_words(without_titles(words, more=True)) == words else ""
+
+
+@lru_cache(maxsize=65_536)
+def _plain_last(last: str) -> str:
+    """A surname without more that is the same beside every plain first name; else ""."""
+    words = words_of(last)
+    if has_hint(words) or last.endswith((".", "/A", "/a")):
+        return ""
+    family, suffix = _family(words)
+    return "" if suffix or " ".join(family) in SUFFIXES else "-".join(family)
+
+
+@lru_cache(maxsize=65_536)
+def _parts(full: str, first: str, middle: str, last: str, suffix: str) -> Parts:
     if not (first or middle or last or suffix):
         first, middle, last = _guessed(full)
-    unusual = _unusual(full, first, middle, last, suffix)
-    return unusual or _of_one_person(first, middle, last, suffix)
+    form = _unusual(full, first, middle, last, suffix) or _of_one_person(first, middle, last, suffix)
+    return form.first, form.middle, form.last, form.suffix, form.partner, form.organisation
 
 
 def _guessed(full: str) -> tuple[str, str, str]:

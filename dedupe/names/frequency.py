@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 
 from dedupe.names.data_files import lines_of
@@ -51,7 +52,7 @@ def _count(table: Mapping[str, int], name: str) -> int:
 
 
 def _class(count: int) -> int:
-    return sum(count >= least for least in _FROM)
+    return bisect_right(_FROM, count)
 
 
 def _told(what: str, count: int) -> str:

@@ -61,7 +61,7 @@ def _first_level(left: str, right: str) -> str:
 def are_two_names(left: str, right: str) -> bool:
     """Robert and Roberta, Maria and Mario: often one household, hardly ever one person. So too Jon and Ron, Tim and
     Jim: a slip that makes another usual name of it is rarer than the other name."""
-    return _is_gendered(left, right) or (_is_known(left) and _is_known(right))
+    return _is_gendered(left, right) or (is_known(left) and is_known(right))
 
 
 def _is_gendered(left: str, right: str) -> bool:
@@ -70,7 +70,8 @@ def _is_gendered(left: str, right: str) -> bool:
     return start >= 3 and ((one in _FEMININE and other in _MASCULINE) or (other in _FEMININE and one in _MASCULINE))
 
 
-def _is_known(first: str) -> bool:
+def is_known(first: str) -> bool:
+    """A usual first name, or a form of one."""
     return first_class(first) > 0 or bool(forms_of(first))
 
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from dedupe.engine.keys import MAKING
 from dedupe.engine.record import FEATURES, features_of
 from dedupe.engine.weights import Model
 from hub.stages import notes
@@ -50,4 +51,4 @@ def _renew_features(db: Connection) -> None:
 
 
 def _fingerprint(model: Model) -> str:
-    return sha256(f"{FEATURES}{model!r}".encode()).hexdigest()
+    return sha256(f"{FEATURES} {MAKING} {model!r}".encode()).hexdigest()

@@ -11,20 +11,17 @@ from dedupe.linkage import Linkage, Pairing, link_averages
 from tests.dedupe.cast import unhurried
 
 FLOOR = 0
-APART = Pairing(-9_000, matches=False, excludes=True)
+APART = (-9_000, False, True)
 
 
 def linked(size: int, **known: Pairing) -> Linkage:
-    """Pairs are written p01=Pairing(...); what is not written neither matches nor excludes."""
-
-    def pairing(a: int, b: int) -> Pairing:
-        return known.get(f"p{a}{b}", Pairing(-1_000, matches=False, excludes=False))
-
-    return link_averages(size, pairing, FLOOR)
+    """Pairs are written p01=...; what is not written neither matches nor excludes."""
+    pairs = combinations(range(size), 2)
+    return link_averages(size, {(a, b): known.get(f"p{a}{b}", (-1_000, False, False)) for a, b in pairs}, FLOOR)
 
 
 def match(weight: int) -> Pairing:
-    return Pairing(weight, matches=True, excludes=False)
+    return weight, True, False
 
 
 def test_a_chain_is_joined_while_its_average_allows() -> None:
@@ -46,7 +43,7 @@ def test_among_equals_the_first_in_stable_order_is_joined() -> None:
 
 
 def test_no_join_without_a_match_however_high_the_weight() -> None:
-    assert linked(2, p01=Pairing(9_000, matches=False, excludes=False)).groups == [[0], [1]]
+    assert linked(2, p01=(9_000, False, False)).groups == [[0], [1]]
 
 
 def test_one_node_is_one_group() -> None:
@@ -60,8 +57,9 @@ def naive(size: int, known: dict[tuple[int, int], Pairing]) -> list[list[int]]:
         joins = []
         for left, right in combinations(groups, 2):
             pairs = [known[min(a, b), max(a, b)] for a in left for b in right]
-            average = sum(pair.weight for pair in pairs) // len(pairs)
-            if any(pair.matches for pair in pairs) and not any(pair.excludes for pair in pairs) and average >= FLOOR:
+            average = sum(weight for weight, _, _ in pairs) // len(pairs)
+            excluded = any(excludes for _, _, excludes in pairs)
+            if any(matches for _, matches, _ in pairs) and not excluded and average >= FLOOR:
                 joins.append((-average, left, right))
         if not joins:
             return groups
@@ -69,7 +67,7 @@ def naive(size: int, known: dict[tuple[int, int], Pairing]) -> list[list[int]]:
         groups = sorted([*(group for group in groups if group not in (left, right)), sorted(left + right)])
 
 
-pairings = st.builds(Pairing, st.integers(-9, 9), st.booleans(), st.sampled_from([False, False, True]))
+pairings = st.tuples(st.integers(-9, 9), st.booleans(), st.sampled_from([False, False, True]))
 
 
 @unhurried
@@ -79,7 +77,7 @@ def test_the_quick_way_finds_what_the_naive_way_finds(size: int, data: st.DataOb
     drawn = data.draw(st.lists(pairings, min_size=len(pairs), max_size=len(pairs)))
     known = dict(zip(pairs, drawn, strict=True))
     expected = naive(size, known)
-    found = link_averages(size, lambda a, b: known[a, b], FLOOR)
+    found = link_averages(size, known, FLOOR)
     assert sorted(found.groups) == expected
     home = {index: number for number, group in enumerate(expected) for index in group}
-    assert found.apart == [pair for pair in pairs if known[pair].matches and home[pair[0]] != home[pair[1]]]
+    assert found.apart == [pair for pair in pairs if known[pair][1] and home[pair[0]] != home[pair[1]]]

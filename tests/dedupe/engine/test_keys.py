@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dedupe.engine.coding import code_sets
 from dedupe.engine.keys import Keys, is_in, popular_of, without
 from dedupe.engine.record import Features
+from dedupe.engine.runs import runs_of
 from tests.dedupe.cast import HOME, MAIL, people_of, says, shared_keys, unhurried
 
 OFFICE = "+61480555012"
@@ -120,9 +121,8 @@ class TestPopular:
         ]
         hashes = np.array([key for key, _ in held], np.uint64)
         told = np.array([holder for _, holder in held], np.uint64)
-        every = np.ones(len(held), np.bool_)
-        keys = Keys(hashes, np.arange(len(held)), every, every)
-        assert popular_of(keys, told, strong_cap=2, weak_cap=3).tolist() == expected
+        found = popular_of(runs_of(hashes), told.__getitem__, strong_cap=2, weak_cap=3)
+        assert found.tolist() == expected
 
     def test_a_value_whose_key_is_popular_is_no_longer_said(self) -> None:
         sets, keys = code_sets(["a\x1eb", "b", "c"]), np.array([7, 8, 9], np.uint64)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.engine.pairs import Pairs, all_inside, pairs_of, sharing
+from dedupe.engine.runs import runs_of
 from tests.dedupe.cast import unhurried
 
 SIZE = 8
@@ -25,7 +26,8 @@ def told(pairs: Pairs) -> list[tuple[int, int]]:
 
 def compared(rows: Held, twins: list[int]) -> list[tuple[int, int]]:
     keys = np.array([key for key, _ in rows], np.uint64)
-    return told(sharing(keys, np.array([row for _, row in rows], np.int64), np.array(twins, np.uint64), SIZE))
+    holders, runs = np.array([row for _, row in rows], np.int64), runs_of(keys)
+    return told(sharing(runs.begins, holders[runs.places], np.array(twins, np.uint64), SIZE))
 
 
 def by_hand(rows: Held, twins: list[int]) -> list[tuple[int, int]]:
@@ -64,7 +66,8 @@ def test_the_order_of_the_keys_does_not_show(rows: Held, data: st.DataObject) ->
 
 def test_a_thousand_twins_on_one_key_are_compared_a_thousand_times() -> None:
     keys, rows = np.zeros(1_000, np.uint64), np.arange(1_000)
-    assert len(sharing(keys, rows, keys, 1_000)) == 999
+    runs = runs_of(keys)
+    assert len(sharing(runs.begins, rows[runs.places], keys, 1_000)) == 999
 
 
 @unhurried
