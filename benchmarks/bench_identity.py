@@ -2,7 +2,14 @@
 
 Each runs in a process of its own. Prints one JSON document, and a table for people to stderr. Splink runs where
 RIVALS_PYTHON names an interpreter that has it, first training its model, then with the model it has saved; its score
-is that at the threshold which is best for the very file. Ours are the shipped model at its shipped thresholds.
+is that at the threshold which is best for the very file. Ours are the shipped model at its shipped thresholds; for the
+labelled files also weights that never saw the file. Then changes are made in stores on SQLite and PostgreSQL, that of
+BENCH_POSTGRES (a URL whose user may create databases) or a server of our own.
+
+    make bench-identity                                       10,000 and 100,000 records: five minutes on two cores
+    make bench-identity ARGS="--full"                         up to 1,000,000 records, increments at 100,000 and
+                                                              1,000,000: about half an hour
+    make bench-identity ARGS="--sizes 10000 --increments ''"  a minute
 """
 
 from __future__ import annotations
@@ -13,19 +20,17 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 from benchmarks.identity import labelled
+from benchmarks.identity.databases import KINDS
+from benchmarks.identity.growth import growth
+from benchmarks.identity.program import ROOT, Figures, call, read
 from benchmarks.identity.report import table
 from benchmarks.people import PROFILES, generate
-from benchmarks.rivals.process import run_measured
 
-ROOT = Path(__file__).parents[1]
 RIVALS = os.environ.get("RIVALS_PYTHON", "")
-
-Figures = dict[str, Any]
 
 
 def main() -> None:
@@ -33,12 +38,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         files = [_compared(data, work) for data in _data(wishes, work)]
-        increments = _increments(wishes, work) if wishes.increments else None
+        left_out = _left_out(wishes, work)
+        increments = [
+            _increments(database, records, wishes.rounds, work)
+            for database in wishes.databases
+            for records in wishes.increments
+        ]
     document = {
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "files": files,
+        "leave_one_out": left_out,
         "increments": increments,
+        "growth": growth(increments),
     }
     print(json.dumps(document, indent=2))
     print(table(document), file=sys.stderr)
@@ -46,26 +58,36 @@ def main() -> None:
 
 def _wishes() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=_numbers, default=[10_000, 100_000], help="records: 10000,100000,1000000")
-    parser.add_argument("--profiles", type=_profiles, default=["base"], help="base,hard,clean")
+    parser.add_argument("--full", action="store_true", help="other defaults for --sizes and --increments: see above")
+    parser.add_argument("--sizes", type=_numbers, help="records: 10000,100000,1000000")
+    parser.add_argument("--profiles", type=_list_of(PROFILES), default=["base"], help="base,hard,clean")
     parser.add_argument(
         "--seeds", type=_numbers, default=[101], help="each makes files of its own; 1 and 11 to 13 were fitted on"
     )
     parser.add_argument("--labelled", type=Path, default=ROOT.parent / "shared" / "data", help="folder; may be missing")
-    parser.add_argument("--increments", type=int, default=10_000, help="records in the store; 0 leaves this part out")
+    parser.add_argument("--increments", type=_numbers, help="records in the stores; '' leaves this part out")
+    parser.add_argument("--databases", type=_list_of(KINDS), default=list(KINDS), help="sqlite,postgres")
     parser.add_argument("--rounds", default="200,20,5", help="how many rounds of 1, 100 and 1,000 changes")
-    return parser.parse_args()
+    wishes = parser.parse_args()
+    if wishes.sizes is None:
+        wishes.sizes = [10_000, 100_000, 1_000_000] if wishes.full else [10_000, 100_000]
+    if wishes.increments is None:
+        wishes.increments = [100_000, 1_000_000] if wishes.full else [10_000, 100_000]
+    return wishes
 
 
 def _numbers(text: str) -> list[int]:
     return [int(one) for one in text.split(",") if one]
 
 
-def _profiles(text: str) -> list[str]:
-    found = [one for one in text.split(",") if one]
-    if unknown := set(found) - PROFILES.keys():
-        raise argparse.ArgumentTypeError(f"no such profile: {', '.join(sorted(unknown))}")
-    return found
+def _list_of(known: Collection[str]) -> Callable[[str], list[str]]:
+    def parsed(text: str) -> list[str]:
+        found = [one for one in text.split(",") if one]
+        if unknown := set(found) - set(known):
+            raise argparse.ArgumentTypeError(f"not known: {', '.join(sorted(unknown))}")
+        return found
+
+    return parsed
 
 
 def _data(wishes: argparse.Namespace, work: Path) -> Iterator[Path]:
@@ -76,7 +98,11 @@ def _data(wishes: argparse.Namespace, work: Path) -> Iterator[Path]:
                 file = work / f"{profile}-{records}-{seed}.parquet"
                 generate(records, PROFILES[profile], seed).write_parquet(file)
                 yield file
-    yield from (file for name in labelled.FILES if (file := wishes.labelled / f"{name}.parquet").exists())
+    yield from _labelled(wishes)
+
+
+def _labelled(wishes: argparse.Namespace) -> list[Path]:
+    return [file for name in labelled.FILES if (file := wishes.labelled / f"{name}.parquet").exists()]
 
 
 def _compared(data: Path, work: Path) -> Figures:
@@ -103,29 +129,23 @@ def _splink(data: Path, work: Path, *options: str) -> Figures:
     return {name: value for name, value in found.items() if name != "grid"} | {"core_cpu_seconds": core}
 
 
-def _increments(wishes: argparse.Namespace, work: Path) -> Figures:
+def _left_out(wishes: argparse.Namespace, work: Path) -> Figures | None:
+    if not _labelled(wishes):
+        return None
+    return _run(sys.executable, "benchmarks.identity.leave_one_out", wishes.labelled, work)
+
+
+def _increments(database: str, records: int, rounds: str, work: Path) -> Figures:
     out = work / "increments.json"
-    _call(sys.executable, "benchmarks.identity.increments", str(wishes.increments), str(out), "--rounds", wishes.rounds)
-    return _read(out)
+    options = ("--database", database, "--rounds", rounds)
+    call(sys.executable, "benchmarks.identity.increments", str(records), str(out), *options)
+    return read(out)
 
 
 def _run(python: str, module: str, data: Path, work: Path, *options: str) -> Figures:
     out = work / "out.json"
-    _call(python, module, str(data), str(out), *options)
-    return _read(out)
-
-
-def _call(python: str, module: str, *arguments: str) -> None:
-    """Runs a program of the benchmark from the project's folder. Exits when it fails: half a comparison is none."""
-    measured = run_measured(["env", "-C", str(ROOT), python, "-m", module, *arguments])
-    if measured.returncode:
-        sys.exit(f"{module} {' '.join(arguments)} ended with {measured.returncode}")
-
-
-def _read(out: Path) -> Figures:
-    found: Figures = json.loads(out.read_text())
-    out.unlink()
-    return found
+    call(python, module, str(data.absolute()), str(out), *options)
+    return read(out)
 
 
 if __name__ == "__main__":

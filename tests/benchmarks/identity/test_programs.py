@@ -1,4 +1,4 @@
-"""The programs of the comparison run from a file to their figures, and the table shows them."""
+"""The programs of the comparison run from a file to their figures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from benchmarks.identity import labelled
-from benchmarks.identity.report import table
 from tests.benchmarks.people.made import some
 
 ROOT = Path(__file__).parents[3]
@@ -59,17 +58,6 @@ def test_the_core_is_what_comes_after_mapping_and_ends_with_the_automatic_partit
     core = sum(stages[name]["cpu_seconds"] for name in ("features", "prepare", "popular", "automatic"))
     assert ours["core_cpu_seconds"] == pytest.approx(core)
     assert ours["cpu_seconds"] > core
-
-
-def test_the_table_names_every_partition_with_its_pair_f1(ours: dict[str, Any], exact: dict[str, Any]) -> None:
-    engines = {"ours": ours, "exact": exact}
-    one = {"data": "people", "records": 2_000, "people": 877, "engines": engines, "core_ratio": {"exact": 0.5}}
-
-    lines = table({"files": [one]}).splitlines()
-
-    for engine, partition in (("ours", "automatic"), ("ours", "likely"), ("exact", "best")):
-        line = next(line for line in lines if line.startswith(f"  {engine}, {partition} "))
-        assert f"{engines[engine][partition]['f1']:.4f}" in line
 
 
 @pytest.mark.parametrize("name", labelled.FILES)
