@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.engine.clusters import components_of
+from dedupe.engine.pairs import Pairs as Pairings
+
 Counts = NDArray[np.int64]
 Edges = NDArray[np.int64]
 """Judged pairs, one a row: left record, right record (places in the truth), weight in thousandths of a bit."""
@@ -95,7 +98,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What the judged pairs from this weight on claim, against all true pairs."""
+    """What merging from this weight on would claim, against all true pairs."""
 
     weight: int
     pairs: Pairs
@@ -142,18 +145,23 @@ def histogram(edges: Edges, truth: Labels) -> list[Bin]:
 
 
 def curve(edges: Edges, truth: Labels) -> list[Point]:
-    """What merging the pairs from each threshold on would claim, pair by pair, the lowest threshold first.
+    """What merging all whom pairs from each threshold on join, also in a chain, would claim; the lowest one first.
 
-    Each pair of records is in `edges` once at most, and no record with itself. Empty without pairs.
+    Empty without pairs.
     """
-    true = _pairs_within(np.bincount(_numbered(truth))) if len(truth) else 0
-    points: list[Point] = []
-    claimed = both = 0
-    for one in reversed(histogram(edges, truth)):
-        claimed += one.same + one.other
-        both += one.same
-        points.append(Point(one.weight, Pairs(claimed, true, both)))
-    return points[::-1]
+    if not len(edges):
+        return []
+    persons = _numbered(truth)
+    true, width = _pairs_within(np.bincount(persons)), int(persons.max()) + 1
+    steps = edges[:, 2] // STEP
+    points = []
+    for step in range(int(steps.min()), int(steps.max()) + 1):
+        left, right = edges[steps >= step, 0], edges[steps >= step, 1]
+        contacts = components_of(len(persons), Pairings(left, right))
+        claimed = _pairs_within(np.bincount(contacts))
+        both = _pairs_within(np.unique(contacts * width + persons, return_counts=True)[1])
+        points.append(Point(step * STEP, Pairs(claimed, true, both)))
+    return points
 
 
 def best(points: Sequence[Point]) -> Point | None:

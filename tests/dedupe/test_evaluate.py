@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
 from random import Random
@@ -117,8 +117,8 @@ def test_the_curve_rises_and_falls_with_the_threshold() -> None:
     points = curve(array((0, 1, 9_000), (0, 2, 2_499), (2, 3, -1)), truth)
     assert [points[0].weight, points[-1].weight] == [-500, 9_000]
     assert from_weight(points, 2_500).pairs == Pairs(claimed=1, true=3, both=1)
-    assert from_weight(points, 2_000).pairs == Pairs(claimed=2, true=3, both=2)
-    assert points[0].pairs == Pairs(claimed=3, true=3, both=2)
+    assert from_weight(points, 2_000).pairs == Pairs(claimed=3, true=3, both=3)
+    assert points[0].pairs == Pairs(claimed=6, true=3, both=3)
     assert from_weight(points, 9_001) is None
 
 
@@ -146,14 +146,28 @@ def test_the_curve_is_what_counting_one_by_one_gives(data: st.DataObject, truth:
     weights = data.draw(st.dictionaries(pairs, st.integers(-3_000, 3_000), min_size=1))
     points = curve(array(*((*pair, weight) for pair, weight in weights.items())), truth)
     assert {point.weight: point.pairs for point in points} == {
-        threshold: counted({pair for pair, weight in weights.items() if weight >= threshold}, truth)
+        threshold: counted(joined(pair for pair, weight in weights.items() if weight >= threshold), truth)
         for threshold in range(min(weights.values()) // STEP * STEP, max(weights.values()) + 1, STEP)
     }
 
 
-def test_a_million_pairs_make_one_curve() -> None:
-    many = 1_000_000
-    left = np.arange(many)
-    points = curve(np.column_stack([left, left + 1, left % 40_000 - 8_000]), [place // 2 for place in range(many + 1)])
-    assert points[0].pairs == Pairs(claimed=many, true=many // 2, both=many // 2)
+def test_who_is_joined_by_a_chain_is_merged_too() -> None:
+    (point,) = curve(array((0, 1, 100), (1, 2, 200)), ["alice", "alice", "alice"])
+    assert point.pairs == Pairs(claimed=3, true=3, both=3)
+
+
+def test_half_a_million_couples_make_one_curve() -> None:
+    many = 500_000
+    left = np.arange(many) * 2
+    points = curve(np.column_stack([left, left + 1, left % 40_000 - 8_000]), [place // 2 for place in range(2 * many)])
+    assert points[0].pairs == Pairs(claimed=many, true=many, both=many)
     assert len(points) == 80
+
+
+def joined(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The pairs, and those of all who are in one chain."""
+    home: dict[int, set[int]] = {}
+    for left, right in pairs:
+        both = home.get(left, {left}) | home.get(right, {right})
+        home |= dict.fromkeys(both, both)
+    return {pair for group in home.values() for pair in combinations(sorted(group), 2)}

@@ -35,8 +35,8 @@ def test_it_says_in_words_what_it_shows() -> None:
     assert description.text == (
         "3 judged pairs are of one person, 2 of two. "
         "From 2.5 bits on, where pairs are merged: precision 100.0%, recall 50.0%, F1 66.7%. "
-        "From 0.0 bits on, where pairs are asked about: precision 75.0%, recall 75.0%, F1 75.0%. "
-        "The best F1 is from 1.0 bits on: precision 100.0%, recall 75.0%, F1 85.7%."
+        "From 0.0 bits on, where pairs are asked about: precision 57.1%, recall 100.0%, F1 72.7%. "
+        "The best F1 is from 1.0 bits on: precision 100.0%, recall 100.0%, F1 100.0%."
     )
 
 
@@ -54,7 +54,7 @@ def test_axes_and_thresholds_are_named_in_plain_words() -> None:
 def test_the_curve_goes_from_the_lowest_threshold_to_the_highest() -> None:
     (way,) = (line.get("points", "") for line in parts(drawn(), "polyline") if line.get("class") == "curve")
     points = [tuple(map(float, point.split(","))) for point in way.split()]
-    assert points[0] == (350.0, 198.0)  # three of four found, three of five true
+    assert points[0] == (440.0, 288.0)  # all found, four of fifteen true
     assert points[-1] == (170.0, 90.0)  # one of four found, nothing wrong
     assert len(points) == len(range(-4_000, 9_001, 500))
 
