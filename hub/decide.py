@@ -1,6 +1,7 @@
 """Human decisions: merge, apart, split, shared, good and undo. Each is a row of its own; the resolver does the rest.
 
-A merge is one must-link between the two contacts' anchor records. Apart is a cannot-link between each of the oldest
+A merge is one must-link between the two contacts' anchor records, and one wherever a decision in force keeps records
+of the two apart, so that the newest wins. Apart is a cannot-link between each of the oldest
 records of one contact and each of the other's, so that it holds when some of them are deleted. A split is a cannot-link
 between each named record and every other member of that moment, the named ones staying together by must-links. Shared
 and good are about a value that many hold. Undo revokes the row.
@@ -21,7 +22,7 @@ from dedupe.links import Link, Seen, pair_of
 from hub.stages.crowds import decision_values, match_keys, popular_among
 from hub.stages.land import landed
 from hub.stages.map import mark_for_resolving, people
-from hub.stages.reading import decision_links, decisions, entries_born, members
+from hub.stages.reading import decision_links, decisions, entries_born, links_touching, members
 from hub.store.sql import among
 
 MOST_PINNED = 5
@@ -44,7 +45,17 @@ def merge(db: Connection, left: str, right: str, author: str, reason: str) -> in
     """Decide that two contacts (by id) are one person. The decision's number. Raises CannotDecide."""
     if left == right:
         raise CannotDecide(f"both keys lead to contact {left}: they are one already")
-    return _record(db, _Said("merge", author, reason, [(*pair_of(left, right), Link.MUST)]))
+    pairs = dict.fromkeys([pair_of(left, right), *_kept_apart(db, left, right)])
+    return _record(db, _Said("merge", author, reason, [(*pair, Link.MUST) for pair in pairs]))
+
+
+def confirm(db: Connection, left: int, right: int, author: str, reason: str) -> int:
+    """Decide that two records (by id) of one contact are one person, whatever they say. The decision's number."""
+    births = select(people.c.birth_id).where(people.c.record_id.in_((left, right)))
+    pair = db.execute(births).scalars().all()
+    if len(pair) != 2:
+        raise CannotDecide("name two records: these are one, or gone")
+    return _record(db, _Said("merge", author, reason, [(*pair_of(*pair), Link.MUST)]))
 
 
 def split(db: Connection, record_ids: Iterable[int], author: str, reason: str) -> int:
@@ -67,8 +78,9 @@ def apart(db: Connection, left: str, right: str, author: str, reason: str) -> in
     """Decide that two contacts (by id) are not one person. The decision's number. Raises CannotDecide."""
     if left == right:
         raise CannotDecide(f"both keys lead to contact {left}: split off the records that are somebody else")
-    links = [(*pair_of(one, other), Link.CANNOT) for one in _oldest(db, left) for other in _oldest(db, right)]
-    return _record(db, _Said("apart", author, reason, links))
+    pairs = {pair_of(one, other) for one in _oldest(db, left) for other in _oldest(db, right)}
+    pairs |= _kept_apart(db, left, right)
+    return _record(db, _Said("apart", author, reason, [(*pair, Link.CANNOT) for pair in sorted(pairs)]))
 
 
 def say_of_value(db: Connection, kind: str, value: str, verdict: str, author: str, reason: str) -> int:
@@ -127,6 +139,13 @@ def _oldest(db: Connection, contact_id: str) -> Sequence[str]:
         .limit(MOST_PINNED)
     )
     return db.execute(query).scalars().all()
+
+
+def _kept_apart(db: Connection, left: str, right: str) -> set[tuple[str, str]]:
+    """The pairs of records of two contacts that decisions in force keep apart."""
+    lefts, rights = (set(_births(db, contact).values()) for contact in (left, right))
+    cannot = links_touching(db, lefts).cannot
+    return {pair for pair in cannot if not rights.isdisjoint(pair) and not lefts.isdisjoint(pair)}
 
 
 def _births(db: Connection, contact_id: str) -> dict[int, str]:

@@ -34,6 +34,7 @@ QUESTIONS = {
     "ambiguous": "fits more than one contact",
     "conflict": "the evidence contradicts itself",
     "oversized": "unusually many records at once",
+    "reopened": "no longer what a person decided about",
 }
 
 KINDS = {"order": "Order", "ticket": "Ticket", "message": "Message"}

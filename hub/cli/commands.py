@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from hub.cli import consent, contacts, decisions, demo, derived, evaluate, push, segments, setup, sync, train, up
+from hub.cli import (
+    consent,
+    contacts,
+    decisions,
+    demo,
+    derived,
+    evaluate,
+    push,
+    review,
+    segments,
+    setup,
+    sync,
+    train,
+    up,
+)
 from hub.cli.app import app
 
-for group in (demo, setup, sync, push, contacts, consent, segments, decisions, derived, evaluate, train, up):
+for group in (demo, setup, sync, push, contacts, consent, segments, review, decisions, derived, evaluate, train, up):
     group.register(app)
 
 

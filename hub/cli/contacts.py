@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from hub.cli.app import wants_json
 from hub.cli.consent_text import minute, print_consent
+from hub.cli.how_text import print_explanation, print_steps
 from hub.cli.hub import Hub, open_hub
 from hub.cli.output import EXIT_HELD, JsonOption, emit, stop, table
 from hub.queries.contact import show
@@ -75,8 +76,7 @@ def _print_contact(document: dict[str, Any]) -> None:
         table.print(f"  {event['at']}  {_happened(event)}  ({event['source']})", markup=False)
     for question in document["review"]:
         table.print(f"  to review: {question['kind']} with {question['with']}: {question['reason']}", markup=False)
-    for step in document.get("how", ()):
-        table.print(f"  {_step(step)}", markup=False)
+    print_steps(document.get("how", ()))
 
 
 _TELLING = {
@@ -98,13 +98,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("full") or value.get("value") or ", ".join(str(part) for part in value.values() if part))
     return str(value)
-
-
-def _step(step: dict[str, Any]) -> str:
-    if step["step"] == "match":
-        return f"{step['left']} = {step['right']}  {step['judgement']} {step['weight']:+.1f}  {step['reason']}"
-    undone = ", undone" if step["undone"] else ""
-    return f"decision {step['decision']}: {step['step']} by {step['author']}{undone}  {step['reason']}"
 
 
 def search_command(
@@ -132,21 +125,5 @@ def explain_command(context: typer.Context, left: KeyArgument, right: KeyArgumen
         document = explain(db, found[0], found[1], hub.settings.model)
     if as_json:
         emit(document)
-        return
-    _print_explanation(document)
-
-
-def _print_explanation(document: dict[str, Any]) -> None:
-    verb = "are one contact" if document["one_contact"] else "are two contacts"
-    table.print(f"{document['left']} and {document['right']} {verb}.", markup=False)
-    table.print(document["reason"], markup=False)
-    before = document["weight"] - sum(one["weight"] for one in document["comparisons"])
-    table.print(f"  {before:+6.1f}  before anything is compared", markup=False)
-    for one in document["comparisons"]:
-        line = f"  {one['weight']:+6.1f}  {one['field']}: {one['level']}   {one['left']} | {one['right']}"
-        table.print(line, markup=False)
-    table.print(f"  {document['weight']:+6.1f}  judgement: {document['judgement']}", markup=False)
-    for line in document["not_used"]:
-        table.print(f"  not used: {line}", markup=False)
-    if len(document["path"]) > 2:
-        table.print(f"  through {' = '.join(document['path'])}", markup=False)
+    else:
+        print_explanation(document)

@@ -1,32 +1,53 @@
-"""The commands by which people decide: merge, split, undo."""
+"""The commands by which people decide: merge, apart, split, value shared, value good, undo."""
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable
-from typing import Annotated, Any
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 from sqlalchemy import Connection, select
 
 from hub.cli.app import wants_json
-from hub.cli.contacts import KeyArgument, find_or_stop
+from hub.cli.contacts import EXIT_NO_SINGLE_MATCH, KeyArgument, find_or_stop
 from hub.cli.hub import Hub, open_hub
 from hub.cli.output import EXIT_USAGE, JsonOption, emit, stop, table
-from hub.decide import CannotDecide, merge, named_in, split, undo
+from hub.decide import CannotDecide, apart, confirm, merge, named_in, say_of_value, split, undo
+from hub.queries.find import NotFound
+from hub.queries.values import find_value
+from hub.stages.crowds import GOOD, SHARED
 from hub.stages.land import landed
 from hub.stages.order import derive
 from hub.stages.reading import members
+from hub.store.sql import among
+
+MOST_LISTED = 5
+"""How many contacts are listed before and after a decision; more are counted."""
+
+_HOMES = (
+    select(landed.c.birth_id, members.c.contact_id)
+    .join(members, members.c.record_id == landed.c.id)
+    .where(among(landed.c.birth_id, "births"))
+)
 
 ByOption = Annotated[str, typer.Option("--by", help="Who decides; your user name unless told.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for those who ask later.")]
+ValueArgument = Annotated[str, typer.Argument(help="An e-mail address, a phone number, or like loyalty=4711.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `hub`."""
     app.command("merge")(merge_command)
+    app.command("apart")(apart_command)
     app.command("split")(split_command)
     app.command("undo")(undo_command)
+    value = typer.Typer(help="Say of a value that many hold whether it tells who they are.", no_args_is_help=True)
+    value.command("shared")(shared_command)
+    value.command("good")(good_command)
+    app.add_typer(value, name="value")
 
 
 def merge_command(
@@ -37,13 +58,35 @@ def merge_command(
     by: ByOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Decide that two contacts are one person. It can be undone for ever."""
+    """Decide that two contacts are one person. It can be undone for ever.
+
+    Of two records of one contact: that they are one person, whatever they say.
+    """
+    as_json, author = wants_json(context, json), _author(by)
+    with open_hub(context) as hub:
+        with hub.store.read() as db:
+            a, b = (find_or_stop(hub, db, key, as_json) for key in (left, right))
+        if a.contact_id == b.contact_id and a.record_id and b.record_id:
+            records = a.record_id, b.record_id
+            _decide(hub, lambda db: confirm(db, *records, author, reason), as_json)
+        else:
+            _decide(hub, lambda db: merge(db, a.contact_id, b.contact_id, author, reason), as_json)
+
+
+def apart_command(
+    context: typer.Context,
+    left: KeyArgument,
+    right: KeyArgument,
+    reason: ReasonOption = "",
+    by: ByOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Decide that two contacts are two people, now and later. It can be undone for ever."""
     as_json = wants_json(context, json)
     with open_hub(context) as hub:
         with hub.store.read() as db:
             a, b = (find_or_stop(hub, db, key, as_json).contact_id for key in (left, right))
-        number = _decide(lambda db: merge(db, a, b, _author(by), reason), hub)
-        _tell(hub, number, [a, b], as_json)
+        _decide(hub, lambda db: apart(db, a, b, _author(by), reason), as_json)
 
 
 def split_command(
@@ -61,8 +104,32 @@ def split_command(
         record_ids = [one.record_id for one in found if one.record_id is not None]
         if len(record_ids) < len(record):
             stop("split takes records as connection:stream:external_id, not contacts", EXIT_USAGE)
-        number = _decide(lambda db: split(db, record_ids, _author(by), reason), hub)
-        _tell(hub, number, [found[0].contact_id], as_json)
+        _decide(hub, lambda db: split(db, record_ids, _author(by), reason), as_json)
+
+
+def shared_command(
+    context: typer.Context, value: ValueArgument, reason: ReasonOption = "", by: ByOption = "", json: JsonOption = False
+) -> None:
+    """Say that several people share a value: it joins nobody. It can be undone for ever."""
+    _say(context, value, SHARED, reason, _author(by), wants_json(context, json))
+
+
+def good_command(
+    context: typer.Context, value: ValueArgument, reason: ReasonOption = "", by: ByOption = "", json: JsonOption = False
+) -> None:
+    """Say that a value tells who somebody is, although many hold it. It can be undone for ever."""
+    _say(context, value, GOOD, reason, _author(by), wants_json(context, json))
+
+
+def _say(context: typer.Context, text: str, verdict: str, reason: str, author: str, as_json: bool) -> None:
+    with open_hub(context) as hub:
+        with hub.store.read() as db:
+            try:
+                kind, value = find_value(db, text, hub.settings.hub.region)
+            except NotFound as error:
+                stop(str(error), EXIT_NO_SINGLE_MATCH)
+        said = {"kind": kind, "value": value, "verdict": verdict}
+        _decide(hub, lambda db: say_of_value(db, kind, value, verdict, author, reason), as_json, said)
 
 
 def undo_command(
@@ -72,41 +139,79 @@ def undo_command(
     json: JsonOption = False,
 ) -> None:
     """Revoke a decision: everything is as if it had never been made."""
+
+    def work(db: Connection) -> int:
+        undo(db, decision, _author(by))
+        return decision
+
     with open_hub(context) as hub:
-        with hub.store.read() as db:
-            before = _contacts_of(db, named_in(db, decision))
-        _decide(lambda db: undo(db, decision, _author(by)), hub)
-        _tell(hub, decision, before, wants_json(context, json))
+        _decide(hub, work, wants_json(context, json), is_undone=True)
 
 
 def _author(by: str) -> str:
     return by or getpass.getuser()
 
 
-def _decide(work: Any, hub: Hub) -> int:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The contacts of the records that a decision names, by birth id, before it and after."""
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+
+    @property
+    def changed(self) -> int:
+        """How many contacts have other records than before, of those that the decision names."""
+        one, other = _contents(self.before), _contents(self.after)
+        return sum(one.get(contact) != other.get(contact) for contact in one.keys() | other.keys())
+
+
+def _contents(homes: Mapping[str, str]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for birth_id, contact_id in homes.items():
+        found[contact_id].add(birth_id)
+    return found
+
+
+def _decide(
+    hub: Hub, work: Callable[[Connection], int], as_json: bool, said: Mapping[str, str] = {}, is_undone: bool = False
+) -> None:
+    """Write a decision down (`work` gives its number), resolve what it names, and tell what became of it."""
+
+    def decided(db: Connection) -> tuple[int, dict[str, str]]:
+        number = work(db)
+        return number, _homes(db, number)
+
     try:
-        number: int = hub.store.write(work)
+        number, before = hub.store.write(decided)
     except CannotDecide as error:
         stop(str(error), EXIT_USAGE)
     derive(hub.store, hub.settings)
-    return number
-
-
-def _tell(hub: Hub, number: int, before: Iterable[str], as_json: bool) -> None:
     with hub.store.read() as db:
-        after = _contacts_of(db, named_in(db, number))
-    before = sorted(set(before))
+        outcome = _Outcome(before, _homes(db, number))
     if as_json:
-        emit({"decision": number, "before": before, "after": after})
+        lists = {"before": sorted(set(outcome.before.values())), "after": sorted(set(outcome.after.values()))}
+        emit({"decision": number, **said, **lists, "changed": outcome.changed})
     else:
-        table.print(f"decision {number}: {', '.join(before)} -> {', '.join(after)}   (hub undo {number})", markup=False)
+        table.print(_told(number, outcome, said, is_undone), markup=False)
 
 
-def _contacts_of(db: Connection, birth_ids: Iterable[str]) -> list[str]:
-    query = (
-        select(members.c.contact_id)
-        .join(landed, landed.c.id == members.c.record_id)
-        .where(landed.c.birth_id.in_(sorted(birth_ids)))
-        .distinct()
+def _told(number: int, outcome: _Outcome, said: Mapping[str, str], is_undone: bool) -> str:
+    of_value = " of {kind} {value}, {verdict}".format_map(said) if said else ""
+    way = f"{_listed(outcome.before.values())} -> {_listed(outcome.after.values())}"
+    changed = {0: "no contact changed", 1: "1 contact changed"}.get(
+        outcome.changed, f"{outcome.changed} contacts changed"
     )
-    return sorted(db.execute(query).scalars())
+    end = " is undone" if is_undone else ""
+    hint = "" if is_undone else f"   (hub undo {number})"
+    return f"decision {number}{of_value}{end}: {way}, {changed}{hint}"
+
+
+def _listed(contacts: Collection[str]) -> str:
+    different = sorted(set(contacts))
+    return ", ".join(different) if len(different) <= MOST_LISTED else f"{len(different)} contacts"
+
+
+def _homes(db: Connection, number: int) -> dict[str, str]:
+    """By birth id, the contact of each record that a decision names."""
+    return {row.birth_id: row.contact_id for row in db.execute(_HOMES, {"births": named_in(db, number)})}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select, union
@@ -11,8 +11,8 @@ from dedupe.engine.population import Entry, hashes_from, population_of
 from dedupe.engine.telling import Shared, Step, best_pair, shared_values, steps
 from dedupe.engine.verdicts import Verdict
 from dedupe.engine.weights import Model
-from dedupe.engine.words import Unused, evidence, words
-from hub.stages.crowds import match_keys, popular_among
+from dedupe.engine.words import Unused, evidence, not_used, words
+from hub.stages.crowds import decision_values, match_keys, popular_among
 from hub.stages.increment import reviews
 from hub.stages.reading import decision_links, decisions, entries, links_touching, members
 from hub.store.sql import among
@@ -28,6 +28,9 @@ _DECISIONS = (
     select(decisions)
     .join(decision_links, decision_links.c.decision_id == decisions.c.id)
     .where(among(decision_links.c.left_id, "births") | among(decision_links.c.right_id, "births"))
+)
+_SAID = select(decisions, decision_values.c.kind.label("of"), decision_values.c.value).join(
+    decision_values, decision_values.c.decision_id == decisions.c.id
 )
 _TELLING = {
     "possible_match": "They may be one person.",
@@ -48,7 +51,7 @@ def steps_of(db: Connection, contact: Sequence[Entry], model: Model) -> list[dic
 
 
 def _match(step: Step, unused: Sequence[tuple[Shared, int]]) -> dict[str, Any]:
-    told = step.verdict
+    told, shared = step.verdict, held_by_both(step.left, step.right, unused)
     return {
         "step": "match",
         "left": name_of(step.left),
@@ -56,7 +59,8 @@ def _match(step: Step, unused: Sequence[tuple[Shared, int]]) -> dict[str, Any]:
         "judgement": told.judgement.value,
         "weight": told.weight / 1000,
         "comparisons": comparisons(told),
-        "reason": evidence(told, held_by_both(step.left, step.right, unused)),
+        "not_used": [not_used(one) for one in shared],
+        "reason": evidence(told, shared),
     }
 
 
@@ -96,22 +100,26 @@ def held_by_both(left: Entry, right: Entry, unused: Sequence[tuple[Shared, int]]
 
 
 def questions_of(db: Connection, contact: Sequence[Entry], model: Model) -> list[dict[str, Any]]:
-    """What a person is asked about this contact and another one, in the order of the records."""
+    """What a person is asked about this contact and another one, in the order of the records.
+
+    `with`: the other contact; or this one, where the question is whether it is one at all.
+    """
     own = {entry.id: entry for entry in contact}
     asked = db.execute(_ASKED, {"ids": own.keys()}).all()
-    others = entries(db, {one for row in asked for one in (row.left_id, row.right_id)} - own.keys())
-    homes = {row.record_id: row.contact_id for row in db.execute(_HOMES, {"ids": others.keys()})}
+    here = own | entries(db, {one for row in asked for one in (row.left_id, row.right_id)} - own.keys())
+    homes = {row.record_id: row.contact_id for row in db.execute(_HOMES, {"ids": here.keys()})}
     found = []
     for row in sorted(asked):
-        pair = [own.get(one) or others.get(one) for one in (row.left_id, row.right_id)]
-        away = [homes[one] for one in (row.left_id, row.right_id) if one in homes]
-        if away and pair[0] and pair[1]:
-            told = _asked(db, row.kind, row.news, pair[0], pair[1], model)
-            found.append({"kind": row.kind, "reason": told, "weight": row.weight / 1000, "with": away[0]})
+        left, right = row.left_id, row.right_id
+        other = right if left in own else left
+        if other in homes and left in here and right in here:
+            told = told_of_question(db, row.kind, row.news, here[left], here[right], model)
+            found.append({"kind": row.kind, "reason": told, "weight": row.weight / 1000, "with": homes[other]})
     return found
 
 
-def _asked(db: Connection, kind: str, news: str, left: Entry, right: Entry, model: Model) -> str:
+def told_of_question(db: Connection, kind: str, news: str, left: Entry, right: Entry, model: Model) -> str:
+    """Why a person is asked about two records, with what speaks for one person and what against."""
     told = _TELLING.get(kind, kind)
     why = f"{told}: {news}." if news else told
     unused = popular_values(db, [left, right])
@@ -120,17 +128,20 @@ def _asked(db: Connection, kind: str, news: str, left: Entry, right: Entry, mode
 
 
 def _decisions(db: Connection, contact: Sequence[Entry]) -> list[dict[str, Any]]:
-    rows: dict[int, Mapping[str, Any]] = {
-        row["id"]: dict(row) for row in db.execute(_DECISIONS, {"births": [one.birth_id for one in contact]}).mappings()
-    }
+    """The decisions that name these records, or a value that one of them holds; undone ones too. Oldest first."""
+    rows = [(row, "") for row in db.execute(_DECISIONS, {"births": [one.birth_id for one in contact]})]
+    held = {(one.kind, one.value) for one in shared_values(population_of(contact))}
+    rows += [(row, f"{row.of} {row.value}") for row in db.execute(_SAID) if (row.of, row.value) in held]
+    told = {row.id: (row, about) for row, about in rows}
     return [
         {
-            "step": row["kind"],
+            "step": row.kind,
             "decision": number,
-            "author": row["author"],
-            "reason": row["reason"],
-            "at": row["decided_at"],
-            "undone": row["revoked_at"] is not None,
+            "about": about,
+            "author": row.author,
+            "reason": row.reason,
+            "at": row.decided_at,
+            "undone": row.revoked_at is not None,
         }
-        for number, row in sorted(rows.items())
+        for number, (row, about) in sorted(told.items())
     ]

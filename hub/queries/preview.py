@@ -48,7 +48,7 @@ def preview(everyone: Everybody, before: Model, after: Model) -> Preview:
     joined, parted = _moves(new.anchors, old.anchors, ids), _moves(old.anchors, new.anchors, ids)
     return Preview(
         (len(np.unique(old.anchors)), len(np.unique(new.anchors))),
-        (len(old.questions.pairs), len(new.questions.pairs)),
+        (len(old.questions.pairs) + everyone.open_values, len(new.questions.pairs) + everyone.open_values),
         sum(len(one.others) - 1 for one in joined),
         len(parted),
         joined[:MOST_EXAMPLES],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
+from hub.queries.values import count_open_popular_values
 from hub.stages.golden import contacts
 from hub.stages.increment import reviews
 from hub.stages.land import landed
@@ -19,4 +20,6 @@ def records_total(db: Connection) -> int:
 
 
 def review_open(db: Connection) -> int:
-    return db.execute(select(func.count()).select_from(reviews)).scalar_one()
+    """Pairs that a person is asked about, and popular values of which nobody has said anything."""
+    pairs = db.execute(select(func.count()).select_from(reviews)).scalar_one()
+    return pairs + count_open_popular_values(db)

@@ -19,6 +19,7 @@ from dedupe.links import Links
 from dedupe.links import Pair as BirthPair
 from dedupe.training import Labelled
 from hub.queries.evaluate import RecordKey
+from hub.queries.values import count_open_popular_values
 from hub.stages.crowds import popular_keys
 from hub.stages.map import people
 from hub.stages.reading import ENTRY_COLUMNS, all_links, decision_links, decisions, entry_of, members
@@ -31,7 +32,8 @@ FEWEST = 20
 class Everybody:
     """All records that have been resolved, in stable order, and what people have decided about them.
 
-    `keys`: by record id. `decided`: how many decisions are in force.
+    `keys`: by record id. `decided`: how many decisions are in force. `open_values`: how many popular values nobody
+    has said anything of.
     """
 
     people: Population
@@ -39,6 +41,7 @@ class Everybody:
     links: Links
     keys: Mapping[int, RecordKey]
     decided: int
+    open_values: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def everybody(db: Connection) -> Everybody:
         all_links(db),
         {row.record_id: (row.connection, row.stream, row.external_id) for row in rows},
         db.execute(in_force.where(decisions.c.revoked_at.is_(None))).scalar_one(),
+        count_open_popular_values(db),
     )
 
 

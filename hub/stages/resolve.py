@@ -76,5 +76,7 @@ class Resolver:
     def _is_worth_everything(self) -> bool:
         """Whether so much waits that resolving all records at once is cheaper than one increment after another."""
         with self.store.read() as db:
-            waiting = db.execute(_COUNT_MARKS, {"most": BULK_FROM}).scalar_one()
-            return waiting >= BULK_FROM and waiting * BULK_SHARE >= db.execute(_COUNT_PEOPLE).scalar_one()
+            if db.execute(_COUNT_MARKS, {"most": BULK_FROM}).scalar_one() < BULK_FROM:
+                return False
+            share = db.execute(_COUNT_PEOPLE).scalar_one() // BULK_SHARE
+            return share <= BULK_FROM or db.execute(_COUNT_MARKS, {"most": share}).scalar_one() >= share

@@ -44,6 +44,8 @@ CONTRACT: dict[str, set[str]] = {
     "contacts show KEY --how": CONTACT | {"how"},
     "contacts search a": {"contacts"},
     "explain KEY KEY": {"judgement", "weight", "comparisons", "reason"},
+    "review": {"open", "items"},
+    "review --limit 1": {"open", "items"},
     "resolve": {"records", "contacts", "review"},
     "resolve --rebuild": {"records", "contacts", "review"},
     "digest": {"facts", "derived"},

@@ -100,7 +100,16 @@ def test_explain_tells_what_two_records_have_in_common(hub: Hub, alice: Any) -> 
     assert told["reason"]
     spoken = hub.here("explain", *keys(alice)[:2]).stdout
     assert "are one contact" in spoken
-    assert f"judgement: {told['judgement']}" in spoken
+    assert f"judgement: {told['judgement']} (joined, the evidence is enough)" in spoken
+    assert all(f"  {one['weight']:+6.1f}  {one['words']}" in spoken for one in told["comparisons"])
+
+
+def test_how_tells_each_step_with_its_weight_in_words(hub: Hub, alice: Any) -> None:
+    steps = hub.here("contacts", "show", alice["id"], "--how", "--json").document["how"]
+    spoken = hub.here("contacts", "show", alice["id"], "--how").stdout
+    for step in steps:
+        assert f"  {step['weight']:+6.1f}  {step['left']} and {step['right']}: joined, " in spoken
+        assert all(f"  {one['weight']:+6.1f}  {one['words']}" in spoken for one in step["comparisons"])
 
 
 def test_explain_tells_why_two_people_are_two(hub: Hub, alice: Any, bob: Any) -> None:
@@ -117,3 +126,50 @@ def test_explain_and_how_name_a_decision(hub: Hub, alice: Any, bob: Any) -> None
     hub.here("undo", str(merged["decision"]))
     said = [step for step in steps if step.get("decision") == merged["decision"]]
     assert [(step["step"], step["author"], step["reason"]) for step in said] == [("merge", "Charlie", "one desk")]
+
+
+def test_two_said_to_be_two_cannot_become_one_by_themselves(hub: Hub, alice: Any, bob: Any) -> None:
+    two = sorted([alice["id"], bob["id"]])
+    said = hub.here("apart", *two, "--by", "Charlie", "--reason", "two desks", "--json").document
+    assert said["before"] == two
+    assert set(two) <= set(said["after"])
+    assert "A person decided that they are not one." in hub.here("explain", *two).stdout
+    steps = hub.here("contacts", "show", alice["id"], "--how").stdout
+    assert f"decision {said['decision']}, " in steps
+    assert "apart by Charlie: two desks" in steps
+    assert f"decision {said['decision']} is undone: " in hub.here("undo", str(said["decision"])).stdout
+
+
+def test_a_value_that_is_shared_joins_nobody_until_it_is_undone(hub: Hub, alice: Any) -> None:
+    address = alice["golden"]["emails"]["value"][0]["value"]
+    said = hub.here("value", "shared", address.upper(), "--by", "Charlie", "--json").document
+    assert (said["kind"], said["value"], said["verdict"]) == ("email", address.lower(), "shared")
+    assert (said["before"], len(said["after"]) > 1) == ([alice["id"]], True)
+    assert said["changed"] == len(said["after"])
+    told = hub.here("contacts", "show", alice["id"], "--how").stdout
+    assert f"shared email {address} by Charlie" in told
+    undone = hub.here("undo", str(said["decision"]), "--json").document
+    assert (undone["after"], undone["changed"]) == ([alice["id"]], said["changed"])
+
+
+def test_a_value_that_nobody_holds_is_refused(hub: Hub) -> None:
+    assert (
+        "nobody holds the value 'nobody@example.org'" in hub.here("value", "good", "nobody@example.org", code=1).stderr
+    )
+
+
+def test_the_queue_is_answered_with_the_commands_that_it_prints(hub: Hub) -> None:
+    listed = hub.here("review", "--json").document
+    assert listed["open"] >= len(listed["items"]) > 0
+    item = next(one for one in listed["items"] if one["kind"] == "conflict")
+    told = hub.here("review", "--limit", "1")
+    first = listed["items"][0]
+    assert (first["reason"] in told.stdout, f"1 of {listed['open']} questions" in told.stderr) == (True, True)
+    assert all(f"  {command}\n" in told.stdout for command in first["commands"])
+    apart = next(command for command in item["commands"] if command.startswith("hub apart"))
+    said = hub.here(*apart.removeprefix("hub ").split(), "--json").document
+    left = hub.here("review", "--limit", "1000", "--json").document
+    assert (item["left"], item["right"]) not in {(one.get("left"), one.get("right")) for one in left["items"]}
+    assert left["open"] < listed["open"]
+    hub.here("undo", str(said["decision"]))
+    assert hub.here("review", "--json").document == listed

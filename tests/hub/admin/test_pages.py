@@ -201,7 +201,7 @@ def test_a_contact_shows_how_it_was_built_step_by_step(browser: TestClient, hub:
     text = read(browser, f"/contacts/{id_of(hub, 'alice@example.com')}")
     assert "desk:people:D1 and loyalty:people:L1 : +" in text
     assert "joined, the evidence is enough" in text
-    assert "e-mail same alice@example.com alice@example.com +8.8" in text
+    assert "e-mail the same e-mail address, alice@example.com alice@example.com alice@example.com +8.8" in text
 
 
 def test_consent_is_shown_as_reported_and_as_no_permission(browser: TestClient, hub: Estate) -> None:

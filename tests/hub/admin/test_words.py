@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe.engine.partition import KINDS
+from dedupe.engine.verdicts import Judgement
 from hub.admin import words
 from hub.admin.bars import HEIGHT, LOWEST, SLOTS, STEP, WIDTH, bars
 
@@ -79,3 +81,8 @@ def test_bars_stay_in_their_picture_and_keep_the_order_of_what_they_count(fetche
     by_count = sorted(drawn, key=lambda bar: bar.fetched)
     assert [bar.height for bar in by_count] == sorted(bar.height for bar in drawn)
     assert not drawn or drawn[-1].x == (SLOTS - 1) * STEP
+
+
+def test_every_question_and_every_judgement_has_its_words() -> None:
+    assert words.QUESTIONS.keys() == set(KINDS)
+    assert words.JUDGEMENTS.keys() == set(Judgement)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from connectors.kit.base import Record
-from hub.decide import merge, split, undo
+from hub.decide import merge, say_of_value, split, undo
 from hub.queries.contact import MOST_EVENTS, show
+from hub.stages.crowds import SHARED
 from hub.store.births import birth_id
 from hub.store.engine import Store
 from tests.hub.world import (
@@ -133,3 +134,18 @@ def test_how_it_was_built_is_told_step_by_step_undone_steps_too(store: Store) ->
     match = document["how"][0]
     assert match["judgement"] == "automatic"
     assert {one["field"] for one in match["comparisons"]} >= {"email", "name"}
+
+
+def test_how_names_the_values_that_were_not_used_and_who_said_so(store: Store) -> None:
+    phone = "0491 570 156"
+    land_and_resolve(store, [ALICE, person("alice-2", name="Alice Adams", email="alice@example.com", phone=phone), BOB])
+    number = store.write(lambda db: say_of_value(db, "phone", "+61491570156", SHARED, "steward", "their office"))
+    derive(store)
+    match, said = shown(store, "alice", how=True)["how"]
+    assert match["not_used"] == ["phone number shared by 2 people: not used"]
+    assert "phone" not in {one["field"] for one in match["comparisons"]}
+    assert (said["step"], said["decision"], said["about"]) == ("shared", number, "phone +61491570156")
+    store.write(lambda db: undo(db, number, "steward"))
+    derive(store)
+    match, said = shown(store, "bob", how=True)["how"][-1], shown(store, "alice", how=True)["how"][0]
+    assert (match["step"], match["undone"], said["not_used"]) == ("shared", True, [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import pytest
@@ -103,24 +102,6 @@ FIRST = """
 Ada Boris Clara Dmitri Edith Farid Greta Hugo Ines Jorge Kirsten Luca Mona Nils Olga Pablo Quirin Rosa Stefan Tilda
 Umar Vera Wanda Xenia Yusuf
 """
-LAST = """
-Abbott Bianchi Castro Dubois Eriksen Fischer Gruber Horvat Ivanov Jansen Kowalski Lindgren Moreau Novak Okafor Petrov
-Quintana Rossi Schmidt Tanaka
-"""
-
-
-def test_500_people_on_one_phone_are_500(store: Store) -> None:
-    crowd = [
-        person(f"{at:03}", name=f"{first} {last}", email=f"{first}.{last}@example.com", phone="0491 570 156")
-        for at, (first, last) in enumerate(product(FIRST.split(), LAST.split()))
-    ]
-    assert len(crowd) == 500
-    for start, end in ((0, 4), (4, 9), (9, 30), (30, 500)):
-        sync(store, connection(always(page(crowd[start:end]))))
-        world.derive(store)
-    assert len(partition(store)) == 500
-    assert questions(store) == {}
-    assert len(rows(store, popular_keys)) == 1
 
 
 def test_a_value_is_given_up_above_the_cap_and_taken_up_again_below(store: Store) -> None:

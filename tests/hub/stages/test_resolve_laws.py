@@ -36,6 +36,7 @@ from tests.hub.world import EPOCH, derived, land_and_map, opened, partition, row
 
 quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 many = with_settings(max_examples=120, deadline=None, suppress_health_check=quiet)
+nightly = with_settings(many, max_examples=1_700)
 few = with_settings(max_examples=10, deadline=None, suppress_health_check=quiet)
 
 
@@ -75,6 +76,13 @@ def test_any_history_in_any_increments_equals_a_rebuild(shared: Store, history: 
     increments_equal_a_rebuild(shared, history)
 
 
+@pytest.mark.slow
+@nightly
+@given(histories())
+def test_any_history_of_thousands_equals_a_rebuild(shared: Store, history: list[Step]) -> None:
+    increments_equal_a_rebuild(shared, history)
+
+
 @few
 @given(histories())
 def test_any_history_equals_a_rebuild_on_postgres(postgres: Store, history: list[Step]) -> None:
@@ -108,20 +116,31 @@ def two_orders(draw: st.DrawFn) -> tuple[list[Land | Resolve], list[Land | Resol
     return [Land((one,)) for one in last.values()], [*first, *end]
 
 
+Orders = tuple[list[Land | Resolve], list[Land | Resolve]]
+
+
+def both_orders_end_alike(store: Store, orders: Orders) -> None:
+    one, other = (settled(emptied(store), arriving) for arriving in orders)
+    assert one == other
+
+
 @many
 @given(two_orders())
-def test_arrival_leaves_no_trace(shared: Store, orders: tuple[list[Land | Resolve], list[Land | Resolve]]) -> None:
-    one, other = (settled(emptied(shared), arriving) for arriving in orders)
-    assert one == other
+def test_arrival_leaves_no_trace(shared: Store, orders: Orders) -> None:
+    both_orders_end_alike(shared, orders)
+
+
+@pytest.mark.slow
+@nightly
+@given(two_orders())
+def test_no_arrival_of_thousands_leaves_a_trace(shared: Store, orders: Orders) -> None:
+    both_orders_end_alike(shared, orders)
 
 
 @few
 @given(two_orders())
-def test_arrival_leaves_no_trace_on_postgres(
-    postgres: Store, orders: tuple[list[Land | Resolve], list[Land | Resolve]]
-) -> None:
-    one, other = (settled(emptied(postgres), arriving) for arriving in orders)
-    assert one == other
+def test_arrival_leaves_no_trace_on_postgres(postgres: Store, orders: Orders) -> None:
+    both_orders_end_alike(postgres, orders)
 
 
 decided = st.lists(
@@ -131,20 +150,38 @@ decided = st.lists(
 )
 
 
+def undone_it_is_as_if_never_decided(
+    store: Store, history: list[Step], said: list[Decide], data: st.DataObject
+) -> None:
+    land_and_map(emptied(store), landed_once(history))
+    derive(store)
+    before = derived(store)
+    for decision in said:
+        decide(store, decision)
+        derive(store)
+    numbers = [row["id"] for row in rows(store, decisions)]
+    for number in data.draw(st.permutations(numbers)):
+        store.write(lambda db, number=number: undo(db, number, "steward"))
+        derive(store, data.draw(st.sampled_from([1, 1_000, EVERYTHING])))
+    assert derived(store) == before
+
+
+undecided = histories(deciding=False, longest=6)
+
+
 @pytest.mark.fault("D11")
 @many
-@given(histories(deciding=False, longest=6), decided, st.data())
+@given(undecided, decided, st.data())
 def test_undoing_equals_never_having_decided(
     shared: Store, history: list[Step], said: list[Decide], data: st.DataObject
 ) -> None:
-    land_and_map(emptied(shared), landed_once(history))
-    derive(shared)
-    before = derived(shared)
-    for decision in said:
-        decide(shared, decision)
-        derive(shared)
-    numbers = [row["id"] for row in rows(shared, decisions)]
-    for number in data.draw(st.permutations(numbers)):
-        shared.write(lambda db, number=number: undo(db, number, "steward"))
-        derive(shared, data.draw(st.sampled_from([1, 1_000, EVERYTHING])))
-    assert derived(shared) == before
+    undone_it_is_as_if_never_decided(shared, history, said, data)
+
+
+@pytest.mark.slow
+@nightly
+@given(undecided, decided, st.data())
+def test_undoing_thousands_equals_never_having_decided(
+    shared: Store, history: list[Step], said: list[Decide], data: st.DataObject
+) -> None:
+    undone_it_is_as_if_never_decided(shared, history, said, data)
