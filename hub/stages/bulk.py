@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,28 +16,29 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, bindparam, select, update
 
-from dedupe.engine.coding import Hashes
+from dedupe.engine.coding import Coded, Hashes, Rows
 from dedupe.engine.keys import is_in
 from dedupe.engine.partition import Partition, partition
 from dedupe.engine.population import Population, hashes_from, signed
-from dedupe.engine.record import Features, columns_of
+from dedupe.engine.record import Features
 from dedupe.engine.resolving import popular_in, prepare
+from dedupe.engine.table import Columns
 from dedupe.engine.weights import Model
 from dedupe.links import Links
 from hub.stages import notes
 from hub.stages.anew import note_model
 from hub.stages.crowds import is_crowded, match_keys, popular_keys, said_of_keys
 from hub.stages.golden import mark_contacts
-from hub.stages.increment import MARKED, UNMARK, edge_rows, question_rows, reviews, unmarking
+from hub.stages.increment import UNMARK, edge_rows, question_rows, reviews, unmarking
 from hub.stages.land import landed
-from hub.stages.map import people
+from hub.stages.map import marks, people
 from hub.stages.moves import Resolved, moves
 from hub.stages.neighbourhood import digest_of_features, edges
 from hub.stages.reading import ENTRY_COLUMNS, all_links, members
 from hub.store.engine import Store
 from hub.store.generation import Generation
 from hub.store.leases import Held, renew
-from hub.store.sql import chunks
+from hub.store.sql import among, chunks
 
 UNTOLD = "identity_untold"
 """A note: "yes" while not all contacts of a new generation are marked for the golden stage."""
@@ -45,6 +47,19 @@ _EVERYONE = (
     select(*ENTRY_COLUMNS)
     .order_by(people.c.connection, people.c.stream, people.c.external_id)
     .execution_options(yield_per=10_000)
+)
+_MARKED = (
+    select(landed.c.id, marks.c.mark)
+    .join(
+        marks,
+        (landed.c.connection == marks.c.connection)
+        & (landed.c.stream == marks.c.stream)
+        & (landed.c.external_id == marks.c.external_id),
+    )
+    .execution_options(yield_per=10_000)
+)
+_NAMED = select(landed.c.connection, landed.c.stream, landed.c.external_id, landed.c.id).where(
+    among(landed.c.id, "ids")
 )
 _BEFORE = select(members.c.record_id, members.c.contact_id)
 _ALIVE_AGAIN = (
@@ -60,10 +75,10 @@ class _Read:
     """All there is, as of one moment."""
 
     people: Population
-    digests: list[int]
+    digests: Rows
     popular: Hashes
     links: Links
-    marked: Sequence[Any]
+    marked: tuple[Rows, Rows]
     before: dict[int, str]
 
 
@@ -75,7 +90,7 @@ def resolve_everything(store: Store, model: Model, held: Held) -> Resolved:
     contacts = [read.people.birth_ids[row] for row in found.anchors.tolist()]
     now = dict(zip(read.people.ids.tolist(), contacts, strict=True))
     outcome = moves(read.before, now)
-    touched = {home[row.id] for row in read.marked for home in (read.before, now) if row.id in home}
+    touched = {home[one] for one in read.marked[0].tolist() for home in (read.before, now) if one in home}
     _name_heirs(store, held, read)
     beside = Generation(store, (match_keys, popular_keys, members, edges, reviews), lambda db: renew(db, held))
     beside.begin()
@@ -84,7 +99,7 @@ def resolve_everything(store: Store, model: Model, held: Held) -> Resolved:
     store.write(lambda db: _switch(db, beside, model))
     _tell(store, held, touched | outcome.moved)
     _unmark(store, held, read.marked)
-    return Resolved(len(read.marked), outcome.created, outcome.merged, outcome.split)
+    return Resolved(len(read.marked[0]), outcome.created, outcome.merged, outcome.split)
 
 
 @contextmanager
@@ -110,24 +125,54 @@ def tell_if_interrupted(store: Store, held: Held) -> None:
 
 def _read(store: Store, model: Model) -> _Read:
     with store.read() as db:
-        marked = db.execute(MARKED).all()
+        marked = _marked(db.execute(_MARKED))
         before = {row.record_id: row.contact_id for row in db.execute(_BEFORE)}
         links, said = all_links(db), said_of_keys(db)
         everyone, digests = _population(db.execute(_EVERYONE))
     return _Read(everyone, digests, _popular(everyone, said, model), links, marked, before)
 
 
-def _population(rows: Any) -> tuple[Population, list[int]]:
-    ids, births, born = [], [], []
-    features: list[Features] = []
+def _marked(rows: Iterable[Any]) -> tuple[Rows, Rows]:
+    """Records and their marks. A mark on nothing is left to an increment."""
+    records, found = array("q"), array("q")
+    for row in rows:
+        records.append(row.id)
+        found.append(row.mark)
+    return _numbers(records), _numbers(found)
+
+
+def _population(rows: Iterable[Any]) -> tuple[Population, Rows]:
+    """Everybody, and the digests of their features. Every distinct text is kept once: a million records are large."""
+    ids, born, digests = array("q"), array("q"), array("q")
+    births: list[str] = []
+    columns = [_Column() for _ in Features._fields]
     for row in rows:
         ids.append(row.record_id)
-        births.append(row.birth_id)
         born.append(row.born)
-        features.append(Features(*row.features))
-    ready = prepare(columns_of(features))
-    digests = [digest_of_features(one) for one in features]
-    return Population(np.array(ids, np.int64), births, np.array(born, np.int64), ready), digests
+        births.append(row.birth_id)
+        digests.append(digest_of_features(row.features))
+        for column, text in zip(columns, row.features, strict=True):
+            column.append(text)
+    ready = prepare(Columns(*(column.coded() for column in columns)))
+    return Population(_numbers(ids), births, _numbers(born), ready), _numbers(digests)
+
+
+class _Column:
+    """A column of texts on its way in."""
+
+    def __init__(self) -> None:
+        self.index = {"": 0}
+        self.ids = array("i")
+
+    def append(self, text: str) -> None:
+        self.ids.append(self.index.setdefault(text, len(self.index)))
+
+    def coded(self) -> Coded:
+        return Coded(np.frombuffer(self.ids, np.int32) if self.ids else np.zeros(0, np.int32), list(self.index))
+
+
+def _numbers(found: array[int]) -> Rows:
+    return np.frombuffer(found, np.int64) if found else np.zeros(0, np.int64)
 
 
 def _popular(everyone: Population, said: dict[int, str], model: Model) -> Hashes:
@@ -169,8 +214,8 @@ def _fill(beside: Generation, read: _Read, found: Partition, contacts: Sequence[
     beside.fill(match_keys, _key_rows(read.people))
     beside.fill(popular_keys, zip(signed(read.popular), is_in(read.popular, values).tolist(), strict=True))
     order = np.argsort(ids).tolist()
-    whole = list(zip(ids.tolist(), contacts, components, read.digests, strict=True))
-    beside.fill(members, (whole[row] for row in order))
+    members_by_id = ((int(ids[row]), contacts[row], components[row], int(read.digests[row])) for row in order)
+    beside.fill(members, members_by_id)
     beside.fill(edges, edge_rows(read.people, found))
     beside.fill(reviews, question_rows(read.people, found))
 
@@ -206,11 +251,13 @@ def _tell(store: Store, held: Held, contacts: set[str]) -> None:
     store.write(lambda db: notes.put(db, UNTOLD, "no"))
 
 
-def _unmark(store: Store, held: Held, marked: Sequence[Any]) -> None:
-    for some in chunks(marked, 10_000):
+def _unmark(store: Store, held: Held, marked: tuple[Rows, Rows]) -> None:
+    mark_of = dict(zip(*(one.tolist() for one in marked), strict=True))
+    for some in chunks(mark_of, 10_000):
 
-        def work(db: Connection, some: Sequence[Any] = some) -> None:
+        def work(db: Connection, some: Sequence[int] = some) -> None:
             renew(db, held)
-            db.execute(UNMARK, unmarking(some))
+            rows = db.execute(_NAMED, {"ids": some})
+            db.execute(UNMARK, unmarking((*row[:3], mark_of[row.id]) for row in rows))
 
         store.write(work)

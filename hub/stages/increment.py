@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -30,7 +31,7 @@ from hub.store.sql import among, insert_new, table
 
 reviews = table(ReviewItem)
 
-MARKED = (
+_WAITING = (
     select(marks, landed.c.id, landed.c.heir)
     .outerjoin(
         landed,
@@ -39,10 +40,9 @@ MARKED = (
         & (landed.c.external_id == marks.c.external_id),
     )
     .order_by(marks.c.connection, marks.c.stream, marks.c.external_id)
+    .limit(bindparam("most"))
 )
-"""The marks with their records; without one for what has not landed yet."""
-
-_WAITING = MARKED.limit(bindparam("most"))
+_ANY = select(marks.c.mark).limit(1)
 UNMARK = delete(marks).where(
     marks.c.connection == bindparam("of"),
     marks.c.stream == bindparam("in"),
@@ -63,17 +63,36 @@ _NAME_HEIR = (
 )
 
 
-def resolve_some(store: Store, model: Model, held: Held, most: int) -> Resolved | None:
-    """Work off up to so many marks; None where there are none. Raises LeaseLost."""
-    with store.read() as db:
-        waiting = db.execute(_WAITING, {"most": most}).all()
-        if not waiting:
-            return None
-        around = look_around(db, (row.id for row in waiting if row.id is not None), model)
-        people = population_of(around.entries.values())
-        popular = _popular(db, around, people)
-    found = partition(people, popular, around.links, model)
-    return store.write(lambda db: _store(db, held, waiting, around, people, found))
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """Marks, with everything they can touch, as read in one transaction."""
+
+    waiting: Sequence[Any]
+    around: Neighbourhood
+    people: Population
+    popular: Hashes
+
+
+def waiting_marks(db: Connection, most: int) -> Sequence[Any]:
+    """Up to so many marks with their records; without one for what has not landed yet."""
+    return db.execute(_WAITING, {"most": most}).all()
+
+
+def read_increment(db: Connection, waiting: Sequence[Any], model: Model) -> Increment:
+    around = look_around(db, (row.id for row in waiting if row.id is not None), model)
+    people = population_of(around.entries.values())
+    return Increment(waiting, around, people, _popular(db, around, people))
+
+
+def resolve_increment(store: Store, model: Model, held: Held, read: Increment) -> tuple[Resolved, bool]:
+    """What came of it, and whether marks are left. Raises LeaseLost."""
+    found = partition(read.people, read.popular, read.around.links, model)
+
+    def work(db: Connection) -> tuple[Resolved, bool]:
+        done = _store(db, held, read.waiting, read.around, read.people, found)
+        return done, db.execute(_ANY).first() is not None
+
+    return store.write(work)
 
 
 def _popular(db: Connection, around: Neighbourhood, people: Population) -> Hashes:
@@ -98,7 +117,7 @@ def _store(
 
 
 def unmarking(waiting: Iterable[Any]) -> list[dict[str, Any]]:
-    """What UNMARK takes of rows of MARKED."""
+    """What UNMARK takes of rows that begin with connection, stream, external id and mark."""
     return [dict(zip(("of", "in", "is", "as"), row[:4], strict=True)) for row in waiting]
 
 

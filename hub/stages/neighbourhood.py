@@ -7,7 +7,7 @@ usable key with a marked one, neither before nor after, and stands in no compone
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -16,7 +16,6 @@ from sqlalchemy import Connection, select, union_all
 from sqlalchemy.engine import Row
 
 from dedupe.engine.population import Entry, population_of
-from dedupe.engine.record import Features
 from dedupe.engine.weights import Model
 from dedupe.links import Links
 from hub.stages.crowds import Crowds, Told, match_keys, popular_among
@@ -83,7 +82,7 @@ def digest_of(entry: Entry) -> int:
     return digest_of_features(entry.features)
 
 
-def digest_of_features(features: Features) -> int:
+def digest_of_features(features: Sequence[str]) -> int:
     joined = "\x1d".join(features).encode("utf-8", "backslashreplace")
     return int.from_bytes(blake2b(joined, digest_size=8).digest(), "big", signed=True)
 

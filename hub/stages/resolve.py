@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import TracebackType
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from dedupe.engine.weights import Model
 from hub.stages.anew import begins_anew
 from hub.stages.bulk import resolve_everything, tell_if_interrupted
-from hub.stages.increment import resolve_some
+from hub.stages.increment import read_increment, resolve_increment, waiting_marks
 from hub.stages.map import marks, people
 from hub.stages.moves import Resolved
 from hub.store.engine import Store
@@ -50,33 +50,48 @@ class Resolver:
 
     def __enter__(self) -> Resolver:
         self.held = self.store.write(lambda db: take(db, LEASE))
-        tell_if_interrupted(self.store, self.held)
-        self.is_everything_due = self.store.write(lambda db: begins_anew(db, self.held, self.model))
+        try:
+            tell_if_interrupted(self.store, self.held)
+            self.is_everything_due = self.store.write(lambda db: begins_anew(db, self.held, self.model))
+        except BaseException:
+            self._give_back()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._give_back()
+
+    def _give_back(self) -> None:
         self.store.write(lambda db: give_back(db, self.held))
 
     def drain(self, progress: Callable[[int], None] = lambda _: None) -> Resolved:
         """Work off all marks. Raises LeaseLost when somebody else took over."""
-        total = Resolved()
-        while some := self._resolve_some():
-            total += some
-            progress(total.records)
-            if some.records == CHUNK:
-                self.is_everything_due |= self._is_worth_everything()
+        total, is_more = Resolved(), True
+        while is_more:
+            some, is_more = self.step()
+            if some.records:
+                total += some
+                progress(total.records)
         return total
 
-    def _resolve_some(self) -> Resolved | None:
-        if not self.is_everything_due:
-            return resolve_some(self.store, self.model, self.held, CHUNK)
-        self.is_everything_due = False
-        return resolve_everything(self.store, self.model, self.held)
-
-    def _is_worth_everything(self) -> bool:
-        """Whether so much waits that resolving all records at once is cheaper than one increment after another."""
+    def step(self) -> tuple[Resolved, bool]:
+        """One increment, or everything at once; what came of it, and whether there may be more."""
         with self.store.read() as db:
-            if db.execute(_COUNT_MARKS, {"most": BULK_FROM}).scalar_one() < BULK_FROM:
-                return False
-            share = db.execute(_COUNT_PEOPLE).scalar_one() // BULK_SHARE
-            return share <= BULK_FROM or db.execute(_COUNT_MARKS, {"most": share}).scalar_one() >= share
+            waiting = waiting_marks(db, CHUNK)
+            if len(waiting) == CHUNK:
+                self.is_everything_due |= _is_worth_everything(db)
+            if not (waiting or self.is_everything_due):
+                return Resolved(), False
+            read = None if self.is_everything_due else read_increment(db, waiting, self.model)
+        if read is not None:
+            return resolve_increment(self.store, self.model, self.held, read)
+        self.is_everything_due = False
+        return resolve_everything(self.store, self.model, self.held), True
+
+
+def _is_worth_everything(db: Connection) -> bool:
+    """Whether so much waits that resolving all records at once is cheaper than one increment after another."""
+    if db.execute(_COUNT_MARKS, {"most": BULK_FROM}).scalar_one() < BULK_FROM:
+        return False
+    share = db.execute(_COUNT_PEOPLE).scalar_one() // BULK_SHARE
+    return share <= BULK_FROM or db.execute(_COUNT_MARKS, {"most": share}).scalar_one() >= share

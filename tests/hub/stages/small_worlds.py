@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from dedupe.engine.weights import load
 from hub.decide import CannotDecide, apart, merge, say_of_value, split, undo
 from hub.queries.contact import show
 from hub.queries.find import NotFound, find
-from hub.stages import bulk, increment, order, resolve
+from hub.stages import order, resolve
 from hub.stages.crowds import GOOD, SHARED
 from hub.stages.golden import contacts
 from hub.stages.reading import decisions
@@ -138,19 +138,22 @@ def emptied(store: Store) -> Store:
 
 
 def derive(store: Store, chunk: int = 1_000) -> None:
+    with _stepping(chunk):
+        order.derive(store, SETTINGS)
+
+
+@contextmanager
+def _stepping(chunk: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(resolve, "CHUNK", chunk or 1)
         patched.setattr(resolve, "BULK_FROM", 1 if chunk == EVERYTHING else 1_000)
-        order.derive(store, SETTINGS)
+        yield
 
 
 def resolve_once(store: Store, chunk: int) -> None:
     """One increment and no more: the rest keeps waiting."""
-    with resolve.Resolver(store, MODEL) as resolver:
-        if chunk == EVERYTHING:
-            bulk.resolve_everything(store, MODEL, resolver.held)
-        else:
-            increment.resolve_some(store, MODEL, resolver.held, chunk)
+    with _stepping(chunk), resolve.Resolver(store, MODEL) as resolver:
+        resolver.step()
 
 
 def rebuilt(store: Store) -> dict[str, str]:
