@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
-from mapping.expressions import ABSENT, Getter
+from mapping.expressions import ABSENT, Getter, Plan
 from mapping.models import Refusal, Remark
 from mapping.normalise import NotNormal
 from mapping.normalise.text import as_text, is_placeholder
@@ -44,6 +44,7 @@ class Source:
     constant: bool = False
     says_nothing: Callable[[str], bool] = is_placeholder
     """Which words stand for "no value" here: a tag may be called unknown, a family Null."""
+    plan: Plan | None = None
 
 
 class Notes:

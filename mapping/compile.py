@@ -56,7 +56,7 @@ class Mapper:
         self._read = read
 
     def __call__(self, raw: Mapping[str, Any]) -> Mapped:
-        if not isinstance(raw, Mapping):
+        if type(raw) is not dict and not isinstance(raw, Mapping):
             return self._refused(Notes(), Refusal("not_an_object", "the record is not an object"))
         notes = Notes()
         try:

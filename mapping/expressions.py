@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -17,22 +18,16 @@ from jmespath.visitor import Options, TreeInterpreter
 
 from mapping.functions import ALLOWED, Functions, takes
 from mapping.normalise import NotNormal
+from mapping.program import ABSENT, Node, Odd, Writer, inside, size_within
+
+__all__ = ["ABSENT", "ExpressionError", "Getter", "Plan", "compile_expression", "getter", "is_constant", "plan_of"]
 
 MAX_LENGTH = 500
 MAX_DEPTH = 30
 MAX_STEPS = 20_000
 """Steps of one evaluation, a few milliseconds; more means the expression multiplies a large record by itself."""
 
-Node = Any
-"""A node of JMESPath's tree: {"type", "value", "children"}."""
 Getter = Callable[[Mapping[str, Any]], Any]
-
-
-class Absent:
-    """The type of ABSENT: the record does not have this key, which is not the same as null."""
-
-
-ABSENT: Final = Absent()
 
 
 class ExpressionError(Exception):
@@ -49,23 +44,53 @@ _TITLE = re.compile(r"\w(?:[\w \-/#&%+.()]*[\w#%+)])?\Z")
 _NO_TITLE = re.compile(r"\.\.|  |\w\(")
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an expression is read: a path (a column is one too), a constant, or a tree that JMESPath works out.
+
+    Unless it `is_column`, a column of the very `text` comes first. `size` is how long a list its program may walk;
+    None: only the interpreter may. `reads` are the keys of the record that a tree looks at.
+    """
+
+    text: str
+    keys: tuple[str, ...] = ()
+    tree: Node = None
+    size: int | None = None
+    reads: frozenset[str] = frozenset()
+    is_column: bool = False
+    is_constant: bool = False
+
+
 def compile_expression(text: str, columns: frozenset[str] | None = None) -> Getter:
     """The getter: a value, None, or ABSENT; it raises NotNormal when the expression fails on a record.
 
     A column of that very name comes first, whatever the text would mean as JMESPath. Raises ExpressionError.
     """
+    return getter(plan_of(text, columns))
+
+
+def plan_of(text: str, columns: frozenset[str] | None = None) -> Plan:
+    """Raises ExpressionError, as `compile_expression` does."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError("expression_too_long", f"an expression may have {MAX_LENGTH} characters")
     if columns is not None and text in columns:
-        return _column(text)
+        return _column_plan(text)
     try:
         tree = _parsed(text)
         _check(tree)
     except ExpressionError as error:
         if columns is None and error.code in {"expression_invalid", "function_unknown"} and _is_title(text):
-            return _column(text)
+            return _column_plan(text)
         raise
-    return _getter(text, tree)
+    if keys := _path(tree):
+        return Plan(text, keys, is_column=keys == (text,))
+    if tree["type"] == "literal":
+        return Plan(text, tree=tree, is_constant=True)
+    return Plan(text, (), tree, size_within(tree, MAX_STEPS), frozenset(_roots(tree)))
+
+
+def _column_plan(text: str) -> Plan:
+    return Plan(text, (text,), is_column=True)
 
 
 def is_constant(text: str) -> bool:
@@ -128,14 +153,17 @@ def _check_call(name: str, count: int) -> None:
         raise ExpressionError("function_misused", f"{name}() does not take {count} argument(s)")
 
 
-def _getter(text: str, tree: Node) -> Getter:
-    keys = _path(tree)
-    if keys == (text,):
-        return _column(text)
-    getter = _constant(tree["value"]) if tree["type"] == "literal" else _plain_path(keys) if keys else _computed(tree)
+def getter(plan: Plan) -> Getter:
+    if plan.is_column:
+        return _column(plan.text)
+    text = plan.text
+    if plan.is_constant:
+        get = _constant(plan.tree["value"])
+    else:
+        get = _plain_path(plan.keys) if plan.keys else _computed(plan)
 
     def column_first(raw: Mapping[str, Any]) -> Any:
-        return raw[text] if text in raw else getter(raw)
+        return raw[text] if text in raw else get(raw)
 
     return column_first
 
@@ -166,30 +194,46 @@ def _plain_path(keys: tuple[str, ...]) -> Getter:
     def plain_path(raw: Mapping[str, Any]) -> Any:
         value = raw.get(first, ABSENT)
         for key in rest:
-            if isinstance(value, dict):
-                value = value.get(key, ABSENT)
-            else:
-                # A null on the way is the source's word that there is none.
-                return None if value is None else ABSENT
+            value = inside(value, key)
         return value
 
     return plain_path
 
 
-def _computed(tree: Node) -> Getter:
-    reads = frozenset(_roots(tree))
+def _computed(plan: Plan) -> Getter:
+    tree, reads = plan.tree, plan.reads
+    program = _program(plan)
 
     def computed(raw: Mapping[str, Any]) -> Any:
         try:
-            value = _Bounded().visit(tree, raw)
-        except NotNormal:
-            raise
-        except Exception:  # JMESPath raises whatever Python does on a record of another shape
-            raise NotNormal("expression_failed", "the expression could not be worked out on this record") from None
+            value = program(raw)
+        except Exception:  # not plain, or a failure, which the interpreter tells
+            value = _interpreted(tree, raw)
         empty = value is None or value == "" or value == []
         return ABSENT if empty and reads and reads.isdisjoint(raw) else value
 
     return computed
+
+
+def _program(plan: Plan) -> Getter:
+    if plan.size is None:
+        return _none_surely_small_enough
+    writer = Writer()
+    writer.line(f"return {writer.value(plan.tree, plan.size)}")
+    return writer.function()
+
+
+def _none_surely_small_enough(raw: Mapping[str, Any]) -> Any:  # noqa: ARG001 - a getter like the others
+    raise Odd
+
+
+def _interpreted(tree: Node, raw: Mapping[str, Any]) -> Any:
+    try:
+        return _Bounded().visit(tree, raw)
+    except NotNormal:
+        raise
+    except Exception:  # JMESPath raises whatever Python does on a record of another shape
+        raise NotNormal("expression_failed", "the expression could not be worked out on this record") from None
 
 
 _PROJECTIONS = {"projection", "value_projection", "filter_projection"}

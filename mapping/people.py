@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from operator import attrgetter
 from typing import Any, get_args
 
-from mapping.apply import Notes, Raw, Read, Source, Step, field, many, never, one, present, raw_text
-from mapping.build import builder
+from mapping.apply import Notes, Raw, Read, Source, field, many, never, one, present, raw_text
+from mapping.build import builder, whole_builder
 from mapping.expressions import ABSENT
+from mapping.lanes import Lane, Write, joined, made_lane, many_lane, parts_lane, text_lane
 from mapping.models import Address, Company, ConsentObservation, ConsentState, Identifier, Name, Person
 from mapping.normalise import NotNormal
 from mapping.normalise.address import country
 from mapping.normalise.email import email
-from mapping.normalise.name import name, says_no_name
+from mapping.normalise.name import name, plain_name, says_no_name
 from mapping.normalise.phone import phone
 from mapping.normalise.text import as_text
 from mapping.sources import Sources
@@ -26,7 +27,7 @@ from mapping.spec import ConsentState as NamedState
 ReadPerson = Callable[[Raw, Notes], Person]
 
 _build_person, _build_address, _build_company = builder(Person), builder(Address), builder(Company)
-_build_identifier, _build_consent = builder(Identifier), builder(ConsentObservation)
+_build_identifier, _build_consent = whole_builder(Identifier), builder(ConsentObservation)
 
 _BARE_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _PHONED = frozenset({"sms", "voice", "whatsapp"})
@@ -35,15 +36,20 @@ _TOLD = ("level", "scope", "method", "wording", "evidence")
 
 
 def person_reader(spec: PersonMap, sources: Sources) -> ReadPerson:
-    steps = _single_steps(spec, sources) + _list_steps(spec, sources)
+    lanes = _single_lanes(spec, sources) + _list_lanes(spec, sources)
     consents = _consents(spec.consents, sources)
+    read_plain = joined(lanes)
 
     def read(raw: Raw, notes: Notes) -> Person:
         out: dict[str, Any] = {}
-        for step in steps:
-            step(raw, notes, out)
+        custom: dict[str, Any] = {}
+        if not read_plain(raw, notes, out, custom):
+            for lane in lanes:
+                lane.step(raw, notes, out)
+            custom = {key.removeprefix("custom."): out.pop(key) for key in list(out) if key.startswith("custom.")}
         if consents and (found := consents(raw, notes)):
             out["consents"] = found
+        out["custom"] = custom
         return _person(out, notes)
 
     return read
@@ -51,8 +57,6 @@ def person_reader(spec: PersonMap, sources: Sources) -> ReadPerson:
 
 def _person(out: dict[str, Any], notes: Notes) -> Person:
     """Every value is a normaliser's, so the model need not check them again; a test holds that it would agree."""
-    custom = {key.removeprefix("custom."): out.pop(key) for key in [key for key in out if key.startswith("custom.")]}
-    out["custom"] = custom
     if notes.nulls:
         out["nulls"] = tuple(notes.nulls)
     if notes.cleared:
@@ -60,48 +64,57 @@ def _person(out: dict[str, Any], notes: Notes) -> Person:
     return _build_person(out)
 
 
-def _single_steps(spec: PersonMap, sources: Sources) -> list[Step]:
-    steps = [
-        field(key, sources.text(key, value))
+def _single_lanes(spec: PersonMap, sources: Sources) -> list[Lane]:
+    lanes = [
+        _text(key, sources.below(key).source(value))
         for key in ("gender", "job_title", "language", "timezone")
         if (value := getattr(spec, key)) is not None
     ]
     if spec.name:
-        steps.append(field("name", _name(spec.name, sources.below("name"))))
+        lanes.append(_name(spec.name, sources.below("name")))
     if spec.date_of_birth:
-        steps.append(field("date_of_birth", sources.birth_date("date_of_birth", spec.date_of_birth)))
+        source, birth = sources.birth_date("date_of_birth", spec.date_of_birth)
+        lanes.append(Lane("date_of_birth", field("date_of_birth", one(source, birth)), made_lane(source, birth)))
     if spec.company:
-        steps.append(field("company", _company(spec.company, sources.below("company"))))
+        lanes.append(_company(spec.company, sources.below("company")))
     if spec.created_at:
-        steps.append(field("created_at", sources.instant("created_at", spec.created_at)))
-    return steps + [
-        field(f"custom.{key}", sources.below("custom").text(key, value)) for key, value in spec.custom.items()
-    ]
+        source, moment = sources.moment("created_at", spec.created_at)
+        lanes.append(Lane("created_at", field("created_at", one(source, moment)), made_lane(source, moment)))
+    below = sources.below("custom")
+    return lanes + [_text(f"custom.{key}", below.below(key).source(value)) for key, value in spec.custom.items()]
 
 
-def _list_steps(spec: PersonMap, sources: Sources) -> list[Step]:
-    steps = []
+def _text(name: str, source: Source) -> Lane:
+    return Lane(name, field(name, one(source, as_text)), text_lane(source))
+
+
+def _list_lanes(spec: PersonMap, sources: Sources) -> list[Lane]:
+    lanes = []
     if spec.emails:
         found = [(sources.below("emails", i).source(v), email) for i, v in enumerate(spec.emails)]
-        steps.append(field("emails", many(found, attrgetter("key"))))
+        lanes.append(_many("emails", found, attrgetter("key")))
     if spec.phones:
         phones = []
         for i, v in enumerate(spec.phones):
             there = sources.below("phones", i)
             phones.append((there.source(v), partial(phone, region=there.region_of(v))))
-        steps.append(field("phones", many(phones, attrgetter("value"))))
+        lanes.append(_many("phones", phones, attrgetter("value")))
     if spec.addresses:
-        steps.append(field("addresses", _addresses(spec.addresses, sources)))
+        lanes.append(_addresses(spec.addresses, sources))
     if spec.identifiers:
         kinds = [
             (sources.below("identifiers", i).source(v), partial(_identifier, v.type))
             for i, v in enumerate(spec.identifiers)
         ]
-        steps.append(field("identifiers", many(kinds, attrgetter("type", "value"))))
+        lanes.append(_many("identifiers", kinds, attrgetter("type", "value")))
     if spec.tags:
         tags = [(sources.below("tags", i).source(v, never), as_text) for i, v in enumerate(spec.tags)]
-        steps.append(field("tags", many(tags, str)))
-    return steps
+        lanes.append(_many("tags", tags, str))
+    return lanes
+
+
+def _many(name: str, reads: Sequence[tuple[Source, Callable[[str], Any]]], key: Callable[[Any], Any]) -> Lane:
+    return Lane(name, field(name, many(reads, key)), many_lane(reads, key))
 
 
 def _identifier(kind: str, text: str) -> Identifier | None:
@@ -109,12 +122,13 @@ def _identifier(kind: str, text: str) -> Identifier | None:
     return _build_identifier({"type": kind, "value": value}) if value else None
 
 
-def _name(spec: NameMap, sources: Sources) -> Read[Name | None]:
-    parts = [
-        (key, one(sources.below(key).source(value, says_no_name), raw_text))
+def _name(spec: NameMap, sources: Sources) -> Lane:
+    given = [
+        (key, sources.below(key).source(value, says_no_name))
         for key in NameMap.model_fields
         if (value := getattr(spec, key)) is not None
     ]
+    parts = [(key, one(source, raw_text)) for key, source in given]
     whole = Source(lambda _: ABSENT, sources.prefix, sources.line())
 
     def read(raw: Raw, notes: Notes) -> Name | None:
@@ -124,48 +138,51 @@ def _name(spec: NameMap, sources: Sources) -> Read[Name | None]:
             notes.leave_out(whole, error)
             return None
 
-    return read
+    write = parts_lane([(key, source, None) for key, source in given], plain_name)
+    return Lane("name", field("name", read), write)
 
 
-def _addresses(specs: tuple[AddressMap, ...], sources: Sources) -> Read[tuple[Address, ...]]:
-    reads = [_address(spec, sources.below("addresses", i)) for i, spec in enumerate(specs)]
+def _addresses(specs: tuple[AddressMap, ...], sources: Sources) -> Lane:
+    found = [_address(spec, sources.below("addresses", i)) for i, spec in enumerate(specs)]
 
     def read(raw: Raw, notes: Notes) -> tuple[Address, ...]:
-        found = [address for one_of in reads if (address := one_of(raw, notes))]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(address for one_of, _ in found if (address := one_of(raw, notes))))
 
-    return read
+    return Lane("addresses", field("addresses", read), found[0][1] if len(found) == 1 else None)
 
 
-def _address(spec: AddressMap, sources: Sources) -> Read[Address | None]:
-    parts: list[tuple[str, Read[str | None]]] = []
-    constants: set[str] = set()
-    for key in AddressMap.model_fields:
-        if (value := getattr(spec, key)) is not None:
-            source = sources.below(key).source(value)
-            parts.append((key, one(source, _country if key == "country" else as_text)))
-            constants |= {key} if source.constant else set()
+def _address(spec: AddressMap, sources: Sources) -> tuple[Read[Address | None], Write | None]:
+    given = [
+        (key, sources.below(key).source(value))
+        for key in AddressMap.model_fields
+        if (value := getattr(spec, key)) is not None
+    ]
+    parts = [(key, one(source, _country if key == "country" else as_text)) for key, source in given]
+    # The mapping's own constant country says nothing of a record without an address.
+    constants = frozenset(key for key, source in given if source.constant)
 
     def read(raw: Raw, notes: Notes) -> Address | None:
         found = {key: text for key, part in parts if (text := part(raw, notes))}
-        # The mapping's own constant country says nothing of a record without an address.
         return _build_address(found) if found.keys() - constants else None
 
-    return read
+    written = [(key, source, country if key == "country" else None) for key, source in given]
+    return read, parts_lane(written, _build_address, constants=constants, in_tuple=True)
 
 
 def _country(text: str) -> str:
     return country(as_text(text))
 
 
-def _company(spec: CompanyMap, sources: Sources) -> Read[Company | None]:
-    parts = [(key, sources.text(key, value)) for key in CompanyMap.model_fields if (value := getattr(spec, key))]
+def _company(spec: CompanyMap, sources: Sources) -> Lane:
+    given = [(key, sources.below(key).source(v)) for key in CompanyMap.model_fields if (v := getattr(spec, key))]
+    parts = [(key, one(source, as_text)) for key, source in given]
 
     def read(raw: Raw, notes: Notes) -> Company | None:
         found = {key: text for key, part in parts if (text := part(raw, notes))}
         return _build_company(found) if found else None
 
-    return read
+    write = parts_lane([(key, source, None) for key, source in given], _build_company)
+    return Lane("company", field("company", read), write)
 
 
 def _consents(specs: tuple[ConsentMap, ...], sources: Sources) -> Read[tuple[ConsentObservation, ...]] | None:

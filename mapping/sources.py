@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mapping.apply import Notes, Raw, Read, Source, nothing, one
-from mapping.expressions import ABSENT, ExpressionError, compile_expression, is_constant
+from mapping.expressions import ABSENT, ExpressionError, getter, is_constant, plan_of
 from mapping.models import Ref
 from mapping.normalise.date import birth_date, instant
 from mapping.normalise.phone import REGIONS
@@ -54,29 +54,30 @@ class Sources:
 
     def source(self, value: Value, says_nothing: Callable[[str], bool] = is_placeholder) -> Source:
         try:
-            get = compile_expression(value.value, self.columns)
+            plan = plan_of(value.value, self.columns)
         except ExpressionError as error:
             self.wrong(error.code, error.message, "value")
             return Source(_never, self.prefix)
         line = self.below("value").line()
-        return Source(get, self.prefix, line, value.clears, is_constant(value.value), says_nothing)
+        return Source(getter(plan), self.prefix, line, value.clears, is_constant(value.value), says_nothing, plan)
 
     def text(
         self, name: str, value: Value | None, says_nothing: Callable[[str], bool] = is_placeholder
     ) -> Read[str | None]:
         return one(self.below(name).source(value, says_nothing) if value else None, as_text)
 
-    def birth_date(self, name: str, value: DateValue) -> Read[date | None]:
+    def birth_date(self, name: str, value: DateValue) -> tuple[Source, Callable[[str], date]]:
         there = self.below(name)
         if value.format and not _is_date_format(value.format):
             there.wrong("format_invalid", "not a date format with year, month and day (%d/%m/%Y)", "format")
-        return one(there.source(value), lambda text: birth_date(text, value.format, self.today()))
+        return there.source(value), lambda text: birth_date(text, value.format, self.today())
+
+    def moment(self, name: str, value: TimeValue) -> tuple[Source, Callable[[str], datetime]]:
+        there = self.below(name)
+        return there.source(value), partial(instant, zone=there.zone(value.zone))
 
     def instant(self, name: str, value: TimeValue | None) -> Read[datetime | None]:
-        if value is None:
-            return nothing
-        there = self.below(name)
-        return one(there.source(value), partial(instant, zone=there.zone(value.zone)))
+        return one(*self.moment(name, value)) if value else nothing
 
     def ref(self, name: str, value: RefMap | None) -> Read[Ref | None]:
         if value is None:

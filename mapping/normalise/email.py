@@ -9,7 +9,7 @@ from unicodedata import category, normalize
 from email_validator import EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
-from mapping.build import builder
+from mapping.build import whole_builder
 from mapping.models import Email
 from mapping.normalise import NotNormal
 
@@ -34,14 +34,14 @@ def email(text: str) -> Email:
     if ascii_domain != shown_domain or local.lower() in _BY_ROLE:
         return _by_the_library(text)
     value = f"{local}@{ascii_domain}"
-    return _made(value, value.lower())
+    return _build({"value": value, "key": value.lower()})
 
 
 def _made(value: str, key: str) -> Email:
     return _build({"value": value, "key": key})
 
 
-_build = builder(Email)
+_build = whole_builder(Email)
 
 
 @lru_cache(maxsize=65_536)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import fields
 from functools import lru_cache
 
-from nameparser import HumanName
+from nameparser import HumanName, Lexicon
 
-from mapping.build import builder
+from mapping.build import whole_builder
 from mapping.models import Name
 from mapping.normalise import NotNormal
 from mapping.normalise.text import clean, is_placeholder
@@ -17,8 +19,19 @@ _FAMILIES = frozenset({"Null", "None", "Nil", "Nan"})
 _JOINERS = re.compile("[\u200c\u200d]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SMALL = "van von der den de da di do dos das del della du la le el al bin ibn ter ten und y e"
-_build = builder(Name)
+_build = whole_builder(Name)
 _PARTICLES = frozenset(_SMALL.split())
+_NO_NUMERAL = r"(?![IVXLCDMivxlcdm]+\b)"
+_NAME_WORD = rf"{_NO_NUMERAL}([A-Z][a-z]+(?:[A-Z][a-z]+)?)"
+_TWO_WORDS = re.compile(rf"{_NAME_WORD} {_NAME_WORD}\Z")
+_LEXICON = Lexicon.default()
+_VOCABULARY = frozenset(
+    word
+    for field in fields(_LEXICON)
+    for entry in getattr(_LEXICON, field.name)
+    for word in re.split("[^a-z]+", str(entry).lower())
+)
+"""Every word of which the library knows more than that it is a word: titles, particles, suffixes and all."""
 _ROMAN = re.compile(r"[IVX]+\Z")
 
 
@@ -32,6 +45,25 @@ def name(*, full: str = "", first: str = "", middle: str = "", last: str = "", s
         whole = full or " ".join(part for part in (first, middle, last, suffix) if part)
         return _build({"full": whole, "first": first, "middle": middle, "last": last, "suffix": suffix})
     return _parsed(full) if full else None
+
+
+def plain_name(parts: Mapping[str, str]) -> Name | None:
+    """`name` of parts that are clean ASCII already, at a third of the time."""
+    size = 0
+    for text in parts.values():
+        size += len(text)
+        if text.isupper() or text.islower():
+            return name(**parts)
+    get = parts.get
+    first, middle, last, suffix = get("first", ""), get("middle", ""), get("last", ""), get("suffix", "")
+    if size > MAX_NAME or not (first or middle or last):
+        return name(**parts)
+    whole = get("full") or (
+        f"{first} {last}"
+        if first and last and not middle and not suffix
+        else " ".join([part for part in (first, middle, last, suffix) if part])
+    )
+    return _build({"full": whole, "first": first, "middle": middle, "last": last, "suffix": suffix})
 
 
 def says_no_name(text: str) -> bool:
@@ -48,13 +80,20 @@ def _tidy(text: str) -> str:
     return recased(text) if text.isupper() or text.islower() else text
 
 
-@lru_cache(maxsize=8_192)
 def _parsed(full: str) -> Name:
+    two = _TWO_WORDS.match(full)
+    if two and _VOCABULARY.isdisjoint((two[1].lower(), two[2].lower())):
+        return _build({"full": full, "first": two[1], "middle": "", "last": two[2], "suffix": ""})
+    return _by_the_library(full)
+
+
+@lru_cache(maxsize=8_192)
+def _by_the_library(full: str) -> Name:
     human = HumanName(full)
     parts = [_tidy(part) for part in (human.first, human.middle, human.last, human.suffix)]
     first, middle, last, suffix = parts
     shown = " ".join(part for part in parts if part) if "," in full and first else full
-    return Name(full=shown, first=first, middle=middle, last=last, suffix=suffix)
+    return _build({"full": shown, "first": first, "middle": middle, "last": last, "suffix": suffix})
 
 
 def recased(text: str) -> str:

@@ -40,6 +40,8 @@ def as_text(value: Any, limit: int = MAX_TEXT) -> str:
     """Text, number or truth as clean text; 4711.0 is "4711". NotNormal for lists, objects and what is too long."""
     if not isinstance(value, str):
         value = _written(value)
+    elif value.isascii() and value.isprintable() and "  " not in value and len(value) <= limit:
+        return str(value.strip())
     if len(value) > limit:
         raise NotNormal("too_long", f"longer than {limit:,} characters")
     return clean(value)

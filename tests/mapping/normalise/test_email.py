@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -135,3 +137,77 @@ def test_only_an_ascii_mailbox_has_an_ascii_mailbox_in_its_key(text: str) -> Non
     except NotNormal:
         assume(False)
     assert found.rpartition("@")[0].isascii() == text.strip(" \t\r\n\u00a0\u200b\ufeff").rpartition("@")[0].isascii()
+
+
+LOCALS = (
+    "alice",
+    "Alice.Smith",
+    "a+shop",
+    "info",
+    "Postmaster",
+    "o'brien",
+    "a..b",
+    ".a",
+    "a.",
+    "é",
+    '"al ice"',
+    '"a"',
+    "a b",
+)
+DOMAINS = (
+    "example.com",
+    "EXAMPLE.org",
+    "mail.example.net",
+    "münchen.example.com",
+    "xn--mnchen-3ya.example.com",
+    "例え.example.org",
+    "a_b.example.com",
+)
+TAILS = ("", "", "", "", ".", " ", "..", ">", "\u200b", ",")
+
+
+def generated(chance: random.Random) -> str:
+    """An address as people write them, or nearly."""
+    local = (
+        chance.choice(LOCALS)
+        if chance.random() < 0.5
+        else "".join(chance.choices("aZ9.-_+'\"é @", k=chance.randint(1, 8)))
+    )
+    if chance.random() < 0.7:
+        domain = chance.choice(DOMAINS)
+    else:
+        domain = "".join(chance.choices("aZ9.-_ü", k=chance.randint(1, 8))) + chance.choice(
+            (".example.com", ".example.org", ".test", "", ".1")
+        )
+    return f"{local}@{domain}{chance.choice(TAILS)}"
+
+
+def compare(seed: int, count: int) -> int:
+    """How many addresses the library takes. What we refuse beyond it has letters that only look like others."""
+    chance, taken = random.Random(seed), 0
+    for _ in range(count):
+        text = generated(chance).strip(" \u200b")
+        try:
+            found = email(text)
+        except NotNormal as error:
+            if error.code == "email_invalid":
+                with pytest.raises(EmailNotValidError):
+                    validate_email(text, check_deliverability=False)
+            else:
+                assert not text.isascii()
+            continue
+        expected = validate_email(text, check_deliverability=False)
+        taken += 1
+        assert found.value == expected.normalized
+        assert found.key.rpartition("@")[2] == expected.ascii_domain.lower()
+        assert found.key.rpartition("@")[0].lower() == expected.local_part.lower()
+    return taken
+
+
+def test_generated_addresses_are_what_the_library_says() -> None:
+    assert compare(1, 3_000) > 300
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_addresses_are_what_the_library_says() -> None:
+    assert compare(2, 100_000) > 10_000

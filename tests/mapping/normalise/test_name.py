@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
+import re
+from string import ascii_lowercase
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nameparser import HumanName, Lexicon
 
 from mapping.models import Name
 from mapping.normalise import NotNormal
-from mapping.normalise.name import MAX_NAME, name, recased
+from mapping.normalise.name import MAX_NAME, name, plain_name, recased
 
 
 def test_given_parts_are_kept_as_parts() -> None:
@@ -64,3 +69,81 @@ def test_a_book_is_no_name() -> None:
 def test_any_text_is_a_name_or_nothing(text: str) -> None:
     found = name(full=text)
     assert found is None or (found.full and Name.model_validate(found.model_dump()) == found)
+
+
+SYLLABLES = (
+    "ma",
+    "li",
+    "jo",
+    "van",
+    "de",
+    "o",
+    "an",
+    "do",
+    "mac",
+    "mc",
+    "son",
+    "dr",
+    "st",
+    "el",
+    "vi",
+    "ix",
+    "ph",
+    "sr",
+)
+KNOWN = sorted({word for entry in Lexicon.default().titles for word in re.findall("[a-z]+", entry)})
+
+
+def word(chance: random.Random) -> str:
+    """Something like a name; seldom a title or what looks like one."""
+    kind = chance.random()
+    if kind < 0.1:
+        return chance.choice(KNOWN).capitalize()
+    if kind < 0.4:
+        made = "".join(chance.choices(SYLLABLES, k=chance.randint(1, 3)))
+    else:
+        made = "".join(chance.choices(ascii_lowercase, k=chance.randint(2, 6)))
+    tail = chance.choice(("Donald", "Le", "Phd", "Ii", "Jr")) if chance.random() < 0.1 else ""
+    return made.capitalize() + tail
+
+
+def compare(seed: int, count: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(count):
+        full = f"{word(chance)} {word(chance)}"
+        human = HumanName(full)
+        expected = Name(full=full, first=human.first, middle=human.middle, last=human.last, suffix=human.suffix)
+        found = name(full=full)
+        assert found == expected
+        assert found.model_fields_set == expected.model_fields_set
+
+
+def test_two_words_are_parsed_as_the_library_parses_them() -> None:
+    compare(1, 1_500)
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_pairs_of_words_are_parsed_as_the_library_parses_them() -> None:
+    compare(2, 100_000)
+
+
+@pytest.mark.parametrize(
+    "full", ["Alice Vi", "Dr Silva", "Alice Jr", "Van Silva", "Alice Md", "Sir Bob", "Jack Ma", "Ana Y"]
+)
+def test_a_word_of_which_the_library_knows_more_is_left_to_it(full: str) -> None:
+    human, found = HumanName(full), name(full=full)
+    assert found is not None
+    assert (found.first, found.last, found.suffix) == (human.first, human.last, human.suffix)
+
+
+@given(st.dictionaries(st.sampled_from(["full", "first", "middle", "last", "suffix"]), st.sampled_from(
+    ["Alice", "SMITH", "o'brien", "van der Berg", "J", "Jr", "x" * 299]
+), min_size=1))  # fmt: skip
+def test_plain_parts_are_the_same_name(parts: dict[str, str]) -> None:
+    try:
+        expected = name(**parts)
+    except NotNormal:
+        with pytest.raises(NotNormal):
+            plain_name(parts)
+    else:
+        assert plain_name(parts) == expected
