@@ -61,16 +61,20 @@ def columns_of(path: Path, timed: Timed) -> tuple[Columns, Whole]:
     return Columns(**{name: _column(path, order, field, timed) for name, field in FIELDS.items()}), truth
 
 
-def _order(path: Path) -> tuple[Whole, Whole]:
+def _order(path: Path) -> tuple[Whole, Ids]:
+    import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     table = pq.read_table(path, columns=["system", "external_id", "truth"])
-    order = pc.sort_indices(table, [("system", "ascending"), ("external_id", "ascending")]).to_numpy()
-    return table["truth"].to_numpy()[order], order
+    order = pc.sort_indices(table, [("system", "ascending"), ("external_id", "ascending")]).to_numpy().astype(np.int32)
+    truth = table["truth"].to_numpy()[order]
+    del table
+    pa.default_memory_pool().release_unused()
+    return truth, order
 
 
-def _column(path: Path, order: Whole, field: Field, timed: Timed) -> Coded:
+def _column(path: Path, order: Ids, field: Field, timed: Timed) -> Coded:
     raw = timed("read", lambda: _distinct(path, order, field.columns))
     texts: list[str] = []
     for at in range(0, len(raw.values), AT_ONCE):
@@ -83,7 +87,7 @@ def _each(values: Sequence[Any], make: Callable[[Any], Any]) -> list[Any]:
     return [make(value) for value in values]
 
 
-def _distinct(path: Path, order: Whole, columns: tuple[str, ...]) -> Distinct:
+def _distinct(path: Path, order: Ids, columns: tuple[str, ...]) -> Distinct:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -5,21 +5,20 @@ Order-free: rows stand in stable order, weights are integers, and every componen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import combinations
-from math import isqrt
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from dedupe.engine.coding import Mask
-from dedupe.engine.judging import Judged, joined
-from dedupe.engine.pairs import NONE, Pairs, all_inside, pairs_of
+from dedupe.engine.coding import Ids, Mask, where_true
+from dedupe.engine.judging import Judged
+from dedupe.engine.linking import Uneasy, link
+from dedupe.engine.pairs import NONE, Pairs, corner, pairs_of
 from dedupe.engine.table import Rows
-from dedupe.linkage import Between, Pair, Pairing, link_averages
+from dedupe.engine.weights import Weight
+from dedupe.linkage import Pair
 
 FEW = 100
 """Up to so many pairs are joined one by one."""
@@ -85,16 +84,17 @@ def cluster(
     size: int, judged: Judged, band: Band, limit: int, margin: int, rejudge: Callable[[Pairs], Judged]
 ) -> Clusters:
     """Cluster the rows 0…size-1. `rejudge` judges pairs that are no candidates."""
-    excluded = judged.conflict if band.strict else judged.hard
-    matching = (judged.weights >= band.threshold) & ~excluded
+    matching = (judged.weights >= band.threshold) & ~_excluded(judged, band)
     found = Clusters(np.arange(size), components_of(size, judged.pairs.some(matching)))
     labels = _bounded(size, judged, matching, band, limit, margin, found)
-    rows, begins = _runs(labels)
-    if not len(rows):
-        return found
-    inside = _inside(size, rows, begins, judged, rejudge)
-    _settle(inside, labels, band, margin, found)
+    components = list(_by_size(labels))
+    if components:
+        _settle(components, _inside(components, size, judged, band, rejudge), band, margin, found)
     return found
+
+
+def _excluded(judged: Judged, band: Band) -> Mask:
+    return judged.conflict if band.strict else judged.hard
 
 
 def _bounded(size: int, judged: Judged, matching: Mask, band: Band, limit: int, margin: int, found: Clusters) -> Rows:
@@ -110,126 +110,91 @@ def _bounded(size: int, judged: Judged, matching: Mask, band: Band, limit: int, 
 
 
 def _larger(labels: Rows, limit: int) -> Rows:
-    return np.flatnonzero(np.bincount(labels) > limit)
+    return where_true(np.bincount(labels) > limit)
 
 
-def _runs(labels: Rows) -> tuple[Rows, Rows]:
-    """The rows of components of two and more, component by component, and where each begins."""
+def _by_size(labels: Rows) -> Iterator[Rows]:
+    """The components of two and more: of each size a line of rows for each, ascending."""
     counts = np.bincount(labels, minlength=len(labels))
-    rows = np.flatnonzero(counts[labels] > 1)
+    rows = where_true(counts[labels] > 1)
     # The row rides in the low half of what is sorted, which is many times quicker than to find out an order.
-    rows = np.sort(labels[rows] << 32 | rows)
-    of, rows = rows >> 32, rows & 0xFFFFFFFF
-    begins = np.flatnonzero(np.concatenate(([True], of[1:] != of[:-1]))) if len(rows) else rows
-    return rows, begins
+    rows = np.sort(labels[rows] << 32 | rows) & 0xFFFFFFFF
+    sizes = counts[labels[rows]]
+    for size in where_true(np.bincount(sizes)).tolist():
+        yield rows[sizes == size].reshape(-1, size)
 
 
-def _inside(size: int, rows: Rows, begins: Rows, judged: Judged, rejudge: Callable[[Pairs], Judged]) -> Judged:
-    """All pairs inside the components: those known already, and the others judged now."""
-    codes = np.concatenate([one * size + other for one, other in all_inside(rows, begins)])
-    codes.sort()
-    known = judged.pairs.codes(size)
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What is known of the pairs inside components. `places`: for each size, a line for each of its components."""
+
+    places: list[Ids]
+    weights: Weight
+    excluded: Mask
+
+
+def _inside(
+    components: list[Rows], size: int, judged: Judged, band: Band, rejudge: Callable[[Pairs], Judged]
+) -> _Inside:
+    """All pairs inside the components: those known already, and behind them the others, judged now."""
+    places, missing = _places(components, size, judged.pairs.codes(size))
+    weights, excluded = judged.weights, _excluded(judged, band)
+    if missing:
+        codes = np.concatenate(missing)
+        new = rejudge(pairs_of(codes, size))
+        ranks = len(judged.pairs) + np.searchsorted(new.pairs.codes(size), codes)
+        for some in places:
+            gaps = some < 0
+            count = np.count_nonzero(gaps)
+            some[gaps], ranks = ranks[:count], ranks[count:]
+        weights = np.concatenate((weights, new.weights))
+        excluded = np.concatenate((excluded, _excluded(new, band)))
+    return _Inside(places, weights, excluded)
+
+
+def _places(components: list[Rows], size: int, known: Rows) -> tuple[list[Ids], list[Rows]]:
+    """Where the pairs inside the components stand among those known, -1 for the others; and the codes of these."""
+    missing: list[Rows] = []
+    return [_places_among(known, _codes_inside(rows, size), missing) for rows in components], missing
+
+
+def _codes_inside(rows: Rows, size: int) -> Rows:
+    """By component, the codes of all pairs of its rows, in order."""
+    left, right = corner(rows.shape[1])
+    codes: Rows = rows[:, left] * size
+    codes += rows[:, right]
+    return codes
+
+
+def _places_among(known: Rows, codes: Rows, missing: list[Rows]) -> Ids:
+    """The same for some codes; the others are added to what is missing."""
     places = np.searchsorted(known, codes)
     places[places == len(known)] = 0
-    is_known = known[places] == codes
-    if is_known.all():
-        return judged.some(places)
-    new = rejudge(pairs_of(codes[~is_known], size))
-    found = joined([judged.some(places[is_known]), new])
-    where = np.empty(len(codes), np.int64)
-    where[is_known] = np.arange(is_known.sum())
-    where[~is_known] = np.arange(is_known.sum(), len(codes))
-    return found.some(where)
+    is_missing = known[places] != codes
+    if is_missing.any():
+        missing.append(codes[is_missing])
+        places[is_missing] = -1
+    return places.astype(np.int32)
 
 
-def _settle(inside: Judged, labels: Rows, band: Band, margin: int, found: Clusters) -> None:
-    """Whole components become clusters where every pair allows it; the others are linked one by one."""
-    excluded = inside.conflict if band.strict else inside.hard
-    home = labels[inside.pairs.left]
-    order = np.argsort(home, kind="stable")
-    begins = np.flatnonzero(np.concatenate(([True], home[order][1:] != home[order][:-1])))
-    least = np.minimum.reduceat(inside.weights[order], begins)
-    clash = np.logical_or.reduceat(excluded[order], begins)
-    easy = (least >= band.floor) & ~clash
-    of = home[order][begins]
-    is_easy = np.zeros(len(labels), np.bool_)
-    is_easy[of[easy]] = True
-    whole = is_easy[labels]
-    found.labels[whole] = labels[whole]
-    if easy.all():
-        return
-    counts = np.diff(np.append(begins, len(order)))[~easy]
-    places = order[np.repeat(~easy, np.diff(np.append(begins, len(order))))]
-    _Linking(band, margin, found).run(counts.tolist(), inside.some(places), excluded[places])
-
-
-@cache
-def _pairs_of_nodes(size: int) -> list[Pair]:
-    return list(combinations(range(size), 2))
-
-
-class _Linking:
-    """Links components one by one; of each, all pairs stand in order."""
-
-    def __init__(self, band: Band, margin: int, found: Clusters) -> None:
-        self.band, self.margin, self.found = band, margin, found
-        self.parted: list[Pair] = []
-        self.homes: dict[int, int] = {}
-
-    def run(self, counts: list[int], judged: Judged, excluded: Mask) -> None:
-        """`counts`: how many pairs each component has."""
-        left, right = judged.pairs.left.tolist(), judged.pairs.right.tolist()
-        weights = judged.weights.tolist()
-        matches = ((judged.weights >= self.band.threshold) & ~excluded).tolist()
-        apart = excluded.tolist()
-        begin = 0
-        for count in counts:
-            size = (1 + isqrt(1 + 8 * count)) // 2
-            rows = [left[begin], *right[begin : begin + size - 1]]
-            some = slice(begin, begin + count)
-            pairings = zip(weights[some], matches[some], apart[some], strict=True)
-            self._link(rows, dict(zip(_pairs_of_nodes(size), pairings, strict=True)))
-            begin += count
-        self.found.labels[list(self.homes)] = list(self.homes.values())
-        if self.parted:
-            both = np.array(sorted(self.parted), np.int64)
-            self.found.parted = Pairs(both[:, 0], both[:, 1])
-
-    def _link(self, rows: list[int], known: Between) -> None:
-        aside = _ambiguous(known, self.margin) if self.band.strict else {}
-        if aside:
-            for one, rivals in aside.items():
-                self.found.aside[rows[one]] = [rows[rival] for rival in rivals]
-            known = {pair: _unmatched(pair, value, aside) for pair, value in known.items()}
-        linkage = link_averages(len(rows), known, self.band.floor)
-        for group in linkage.groups:
-            first = rows[group[0]]
-            for one in group:
-                self.homes[rows[one]] = first
-        self.parted += [(rows[a], rows[b]) for a, b in linkage.apart]
-
-
-def _unmatched(pair: Pair, pairing: Pairing, aside: dict[int, list[int]]) -> Pairing:
-    weight, matches, excludes = pairing
-    return weight, matches and not aside.keys() & {*pair}, excludes
-
-
-def _ambiguous(known: Between, margin: int) -> dict[int, list[int]]:
-    """Rows that match two people nearly equally well who exclude each other: they belong to neither until told."""
-    near: dict[int, list[tuple[int, int]]] = {}
-    for (a, b), (weight, matches, _) in known.items():
-        if matches:
-            near.setdefault(a, []).append((weight, b))
-            near.setdefault(b, []).append((weight, a))
-    found: dict[int, list[int]] = {}
-    for row, matching in sorted(near.items()):
-        if len(matching) > 1 and (rivals := _rivals(known, matching, margin)):
-            found[row] = rivals
-    return found
-
-
-def _rivals(known: Between, matching: list[tuple[int, int]], margin: int) -> list[int]:
-    least = max(matching)[0] - margin
-    close = sorted(other for weight, other in matching if weight > least)
-    excluding = {one for pair in combinations(close, 2) if known[pair][2] for one in pair}
-    return [one for one in close if one in excluding]
+def _settle(components: list[Rows], inside: _Inside, band: Band, margin: int, found: Clusters) -> None:
+    """Whole components become clusters where every pair allows it; in the others some pairs are parted."""
+    parted: list[Pair] = []
+    aside: dict[int, list[int]] = {}
+    for rows, places in zip(components, inside.places, strict=True):
+        weights, excluded = inside.weights[places], inside.excluded[places]
+        easy = (weights.min(axis=1) >= band.floor) & ~excluded.any(axis=1)
+        found.labels[rows[easy]] = rows[easy, :1]
+        if easy.all():
+            continue
+        rest = ~easy
+        weights, excluded = weights[rest], excluded[rest]
+        uneasy = Uneasy(rows[rest], weights, (weights >= band.threshold) & ~excluded, excluded)
+        for linked in link(uneasy, band.floor, margin if band.strict else 0):
+            found.labels[linked.rows] = linked.firsts
+            parted += linked.parted
+            aside |= linked.aside
+    found.aside = dict(sorted(aside.items()))
+    if parted:
+        both = np.array(sorted(parted), np.int64)
+        found.parted = Pairs(both[:, 0], both[:, 1])

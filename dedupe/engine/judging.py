@@ -12,7 +12,7 @@ from dedupe.engine.pairs import Pairs
 from dedupe.engine.table import Rows, Table
 from dedupe.engine.weights import Model, Weight
 
-CHUNK = 1_000_000
+CHUNK = 700_000
 """Pairs judged at once, so that what is needed on the way stays small."""
 
 
@@ -31,26 +31,23 @@ class Judged:
             self.pairs.some(chosen), self.levels[chosen], self.weights[chosen], self.conflict[chosen], self.hard[chosen]
         )
 
+    def fill(self, chosen: slice, other: Judged) -> None:
+        """What the other says of some of the pairs."""
+        self.levels[chosen], self.weights[chosen] = other.levels, other.weights
+        self.conflict[chosen], self.hard[chosen] = other.conflict, other.hard
+
 
 def judge(table: Table, pairs: Pairs, model: Model, prior: int, cannot: Rows) -> Judged:
     """Judge pairs of rows. `cannot` are the codes of the pairs that a person has said are not one, sorted."""
-    parts = [_judge(table, pairs.some(slice(at, at + CHUNK)), model, prior, cannot) for at in starts(len(pairs))]
-    return parts[0] if len(parts) == 1 else joined(parts)
-
-
-def starts(count: int) -> range:
-    return range(0, max(count, 1), CHUNK)
-
-
-def joined(parts: list[Judged]) -> Judged:
-    pairs = Pairs(np.concatenate([one.pairs.left for one in parts]), np.concatenate([one.pairs.right for one in parts]))
-    return Judged(
-        pairs,
-        np.concatenate([one.levels for one in parts]),
-        np.concatenate([one.weights for one in parts]),
-        np.concatenate([one.conflict for one in parts]),
-        np.concatenate([one.hard for one in parts]),
-    )
+    count = len(pairs)
+    if count <= CHUNK:
+        return _judge(table, pairs, model, prior, cannot)
+    levels, weights = np.empty((count, len(COLUMNS)), np.uint8), np.empty(count, np.int32)
+    found = Judged(pairs, levels, weights, np.empty(count, np.bool_), np.empty(count, np.bool_))
+    for at in range(0, count, CHUNK):
+        some = slice(at, at + CHUNK)
+        found.fill(some, _judge(table, pairs.some(some), model, prior, cannot))
+    return found
 
 
 def _judge(table: Table, pairs: Pairs, model: Model, prior: int, cannot: Rows) -> Judged:

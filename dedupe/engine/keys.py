@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dedupe.engine.coding import Coded, Hashes, Ids, Mask, Sets, hashes_of, mixed
+from dedupe.engine.coding import Coded, Hashes, Ids, Mask, Sets, hashes_of, mixed, where_true
 from dedupe.engine.runs import Runs, repeats
 from dedupe.engine.table import Rows, Table
 
@@ -43,6 +42,8 @@ LETTERS = 3
 """How many letters of a name a key with a date of birth has."""
 
 FEW = 10_000
+AT_ONCE = 100_000
+"""Hashes looked at at once, so that what is needed on the way stays small."""
 _TABLE = (1 << 20) - 1
 
 
@@ -81,22 +82,41 @@ Some = tuple[Hashes, Ids]
 
 def keys_of(table: Table, values: ValueKeys) -> Keys:
     """All keys of all records, the strong ones first; a record may have one twice."""
-    mails = table.mails.sets
-    strong = [
-        (hashes[sets.items], sets.rows)
-        for sets, hashes in (
-            (mails, values.emails),
-            (table.phones, values.phones),
-            (table.identifiers, values.identifiers),
-        )
-    ]
-    found = [*strong, *_weak(table)]
-    rows = np.concatenate([rows for _, rows in found])
-    is_strong = np.zeros(len(rows), np.bool_)
-    is_strong[: sum(len(rows) for _, rows in strong)] = True
+    found, mails = _Gathered(_most_keys(table)), table.mails.sets
+    for sets, hashes in (
+        (mails, values.emails),
+        (table.phones, values.phones),
+        (table.identifiers, values.identifiers),
+    ):
+        found.add(hashes[sets.items], sets.rows)
+    many = found.count
+    for some in _weak(table):
+        found.add(*some)
+    is_strong = np.zeros(found.count, np.bool_)
+    is_strong[:many] = True
     own = is_strong.copy()
     own[: len(mails.items)] = ~table.mails.role[mails.items]
-    return Keys(np.concatenate([hashes for hashes, _ in found]), rows, is_strong, own)
+    return Keys(found.hashes[: found.count], found.rows[: found.count], is_strong, own)
+
+
+class _Gathered:
+    """Key rows, put where they stay: to put the kinds together in the end would take as much again."""
+
+    def __init__(self, room: int) -> None:
+        self.hashes, self.rows = np.empty(room, np.uint64), np.empty(room, np.int32)
+        self.count = 0
+
+    def add(self, hashes: Hashes, rows: Ids) -> None:
+        end = self.count + len(rows)
+        self.hashes[self.count : end], self.rows[self.count : end] = hashes, rows
+        self.count = end
+
+
+def _most_keys(table: Table) -> int:
+    """So many at most: of a record six by its name and birth, three of each of its addresses for mail, five of each
+    place. What is not needed of the room is never touched."""
+    others = len(table.phones.items) + len(table.identifiers.items)
+    return 6 * table.size + 3 * len(table.mails.sets.items) + 5 * len(table.places.sets.items) + others
 
 
 def _weak(table: Table) -> Iterator[Some]:
@@ -128,6 +148,7 @@ def _by_place(table: Table, first: Hashes, last: Hashes) -> Iterator[Some]:
     postcode, city = _hashes(places.postcode), _hashes(places.city)
     has_postcode, has_city = places.postcode.ids > 0, places.city.ids > 0
     has_house = (places.house.ids > 0) & (places.street.ids > 0)
+    items, every = places.sets.items, places.sets.rows
     house = mixed(_hashes(places.house), _hashes(places.street), postcode)
     for kind, said, names, has_place, place in (
         (Kind.NAME_POSTCODE, whole, (first, last), has_postcode, postcode),
@@ -136,10 +157,9 @@ def _by_place(table: Table, first: Hashes, last: Hashes) -> Iterator[Some]:
         (Kind.HOUSE_INITIAL, begun, (initial,), has_house, house),
         (Kind.HOUSE_LAST, lasting, (last,), has_house, house),
     ):
-        items, rows = places.sets.items, places.sets.rows
-        usable = has_place[items] & said[of[rows]]
-        items, rows = items[usable], rows[usable]
-        yield mixed(_kind(kind, *names)[of[rows]], place[items]), rows
+        usable = has_place[items] & said[of[every]]
+        some, rows = items[usable], every[usable]
+        yield mixed(_kind(kind, *names)[of[rows]], place[some]), rows
 
 
 def _by_birth(table: Table) -> Iterator[Some]:
@@ -161,7 +181,7 @@ def _hashes(column: Coded) -> Hashes:
 
 
 def _rows_of(mask: Mask) -> Ids:
-    return np.flatnonzero(mask).astype(np.int32)
+    return where_true(mask).astype(np.int32)
 
 
 _SEEDS = hashes_of([str(number) for number in range(max(Kind) + 1)])
@@ -193,7 +213,7 @@ def without(sets: Sets, keys: Hashes, popular: Hashes) -> Sets:
     return sets.kept(~is_in(keys, popular))
 
 
-def is_in(hashes: Hashes, some: Hashes) -> NDArray[np.bool_]:
+def is_in(hashes: Hashes, some: Hashes) -> Mask:
     """Which of the hashes are among some sorted ones."""
     if not len(some):
         return np.zeros(len(hashes), np.bool_)
@@ -202,8 +222,11 @@ def is_in(hashes: Hashes, some: Hashes) -> NDArray[np.bool_]:
     # A small table by the lowest bits tells of nearly all that they are not among them, and stays in the cache.
     might_be = np.zeros(_TABLE + 1, np.bool_)
     might_be[some & np.uint64(_TABLE)] = True
-    found: Mask = might_be[hashes & np.uint64(_TABLE)]
-    places = np.flatnonzero(found)
+    found = np.empty(len(hashes), np.bool_)
+    for at in range(0, len(hashes), AT_ONCE):
+        part = slice(at, at + AT_ONCE)
+        found[part] = might_be[hashes[part] & np.uint64(_TABLE)]
+    places = where_true(found)
     found[places] = _are_in(hashes[places], some)
     return found
 

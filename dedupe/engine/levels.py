@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.engine.coding import Coded, Mask, Sets, code
+from dedupe.engine.coding import Coded, Mask, Sets, code, where_true
 from dedupe.engine.mails import Mails, looks_of
 from dedupe.engine.namings import Naming
 from dedupe.engine.pairs import Pairs
@@ -117,10 +117,10 @@ def _by_rarity(rarity: NDArray[np.int8]) -> Level:
 def _names(names: Names, pairs: Pairs) -> Level:
     left, right = names.whole.ids[pairs.left], names.whole.ids[pairs.right]
     found = np.zeros(len(pairs), np.uint8)
-    told = np.flatnonzero((left > 0) & (right > 0))
+    told = where_true((left > 0) & (right > 0))
     left, right = left[told], right[told]
     levels = Naming(names, NAME).judge(left, right)
-    same = np.flatnonzero(levels == NAME.index("same"))
+    same = where_true(levels == NAME.index("same"))
     rarity = names.forms.rarity
     levels[same] = _by_rarity(np.maximum(rarity[left[same]], rarity[right[same]]))
     found[told] = levels
@@ -138,7 +138,7 @@ def _mails(mails: Mails, pairs: Pairs) -> Level:
     found[mails.boxes[left] == mails.boxes[right]] = EMAIL.index("same box")
     same = left == right
     found[same] = np.where(mails.role[left[same]], EMAIL.index("same role"), EMAIL.index("same"))
-    near = np.flatnonzero(found == EMAIL.index("different"))
+    near = where_true(found == EMAIL.index("different"))
     near = near[_near_mails(mails, left[near], right[near])]
 
     def judge(one: int, other: int) -> int:
@@ -161,7 +161,7 @@ def _phones(phones: Sets, pairs: Pairs) -> Level:
     place, left, right = spread(phones, pairs)
     found = np.full(len(place), PHONE.index("different"), np.uint8)
     found[left == right] = PHONE.index("same")
-    near = np.flatnonzero(left != right)
+    near = where_true(left != right)
     if len(near):
         near = near[_near_phones(phones.values, left[near], right[near])]
 
@@ -181,9 +181,9 @@ def _near_phones(values: list[str], left: Numbers, right: Numbers) -> Mask:
     signs = numbers.view(np.uint8).reshape(len(values), -1)
     sizes = np.fromiter(map(len, values), np.int32, len(values))
     found: Mask = sizes[one] == sizes[other]
-    at = np.flatnonzero(found)
+    at = where_true(found)
     found[at] = (signs[one[at]] != signs[other[at]]).sum(axis=1) <= FARTHEST
-    odd = np.flatnonzero(~(plain[one] & plain[other]))
+    odd = where_true(~(plain[one] & plain[other]))
     if len(odd):
         line = code([value.partition(";")[0] for value in values]).ids
         one, other = one[odd], other[odd]
@@ -209,7 +209,7 @@ def _identifiers(identifiers: Sets, pairs: Pairs) -> Level:
     values, left, right = _only(identifiers.values, *both)
     kind = code([value.partition("=")[0] for value in values]).ids
     found = np.zeros(len(place), np.uint8)
-    rivals = np.flatnonzero(kind[left] == kind[right])
+    rivals = where_true(kind[left] == kind[right])
     found[rivals] = IDENTIFIER.index("different")
     slips = rivals[within_edits(values, sketches_of(values), left[rivals], right[rivals], 1)]
     found[slips] = IDENTIFIER.index("typo")
@@ -221,7 +221,7 @@ def _births(births: Coded, pairs: Pairs) -> Level:
     """'close' when one digit is wrong, or day and month are exchanged; 'near' when two are, or one part of three."""
     found = np.zeros(len(pairs), np.uint8)
     left, right = births.ids[pairs.left], births.ids[pairs.right]
-    told = np.flatnonzero((left > 0) & (right > 0))
+    told = where_true((left > 0) & (right > 0))
     if len(told):
         values, one, other = _only(births.values, left[told], right[told])
         parts = numbers_of_births(values)
@@ -267,7 +267,7 @@ def _spellings(table: Table, pairs: Pairs) -> Level:
     found = np.zeros(len(pairs), np.uint8)
     counts = sets.counts
     for named, mailed in ((pairs.left, pairs.right), (pairs.right, pairs.left)):
-        both = np.flatnonzero(forms.is_whole[of[named]] & (counts[mailed] > 0))
+        both = where_true(forms.is_whole[of[named]] & (counts[mailed] > 0))
         line, within = spread_out(counts[mailed[both]])
         place = both[line]
         item, name = sets.items[sets.starts[mailed[place]] + within], of[named[place]]

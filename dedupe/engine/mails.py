@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.engine.coding import Ids, Mask, Sets
+from dedupe.engine.coding import Ids, Mask, Sets, where_true
 from dedupe.engine.hashing import Hashes, hashes_of, hashes_of_bytes
 from dedupe.mailbox_words import DESKS, ROLES, Rule, rule_of
 from dedupe.mailboxes import FEWEST_DIGITS, LONGEST_KEY, SHORTEST_LOCAL, form_of, look_of
@@ -83,15 +83,15 @@ def _woven(odd: Mask, plain: NDArray[T], others: NDArray[T]) -> NDArray[T]:
 def _odd(values: Sequence[str]) -> Mask:
     """Those with a tag, without exactly one @, too long, or not in ASCII: `_at_once` cannot read them."""
     signs = np.frombuffer("\n".join(values).encode("utf-8", "surrogatepass"), np.uint8)
-    ends = np.append(np.flatnonzero(signs == ord("\n")), len(signs))
+    ends = np.append(where_true(signs == ord("\n")), len(signs))
     if len(ends) != len(values):
         return np.ones(len(values), np.bool_)
-    odd: Mask = np.bincount(np.searchsorted(ends, np.flatnonzero(signs == ord("@"))), minlength=len(ends)) != 1
+    odd: Mask = np.bincount(np.searchsorted(ends, where_true(signs == ord("@"))), minlength=len(ends)) != 1
     odd |= np.diff(ends, prepend=-1) > LONGEST_KEY
-    odd[np.searchsorted(ends, np.flatnonzero((signs == ord("+")) | (signs >= 128)))] = True
+    odd[np.searchsorted(ends, where_true((signs == ord("+")) | (signs >= 128)))] = True
     numbers, rules, domains = _rules([value.rpartition("@")[2] for value in values])
     hyphen = np.array([rule.tag == "-" for rule in rules]) | np.array(["xn--" in domain for domain in domains])
-    at = np.flatnonzero(hyphen[numbers] & ~odd)
+    at = where_true(hyphen[numbers] & ~odd)
     odd[at] = ["-" in values[one] for one in at.tolist()]
     return odd
 
@@ -115,7 +115,7 @@ def _at_once(values: Sequence[str]) -> Parts:
     people = np.array([rule.people for rule in rules])[numbers]
     google = np.array([rule.google for rule in rules])[numbers]
     boxes = whole.split(b"\n")
-    for at in np.flatnonzero(google).tolist():
+    for at in where_true(google).tolist():
         boxes[at] = (local[at].replace(b".", b"") or local[at]) + b"@gmail.com"
     role = _roles(local, letters, bare, people)
     size = np.fromiter(map(len, letters), np.int32, len(letters))

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.engine.coding import WITHIN, Ids, Mask
+from dedupe.engine.coding import WITHIN, Ids, Mask, where_true
 from dedupe.engine.sketches import Numbers, Sketches, alike, sketches_of
 from dedupe.engine.spreading import Level, by_value, distinct
 from dedupe.engine.table import Names
@@ -66,12 +66,12 @@ class Naming:
         found = forms.more[left] | forms.more[right]
         for one, other in ((left, right), (right, left)):
             found |= (first[one] == last[other]) & (first[one] > 0)
-        return np.flatnonzero(found)
+        return where_true(found)
 
     def _middles(self, left: Ids, right: Ids) -> Level:
         middle = self.forms.middle
         found = np.full(len(left), MIDDLE.index("missing"), np.uint8)
-        at = np.flatnonzero((middle[left] > 0) | (middle[right] > 0))
+        at = where_true((middle[left] > 0) | (middle[right] > 0))
         if len(at):
             at = at[self._may_tell(left[at], right[at])]
             found[at] = by_value(left[at], right[at], self._middle)
@@ -109,12 +109,12 @@ class Naming:
         forms = self.forms
         unlike = np.isin(np.arange(len(self.levels)), [self.number[level] for level in UNLIKE])
         full = (forms.first > 0) & (forms.last > 0)
-        at = np.flatnonzero(unlike[found] & full[left] & full[right])
+        at = where_true(unlike[found] & full[left] & full[right])
         first, last, other_first, other_last = (
             part[side[at]] for side in (left, right) for part in (forms.first, forms.last)
         )
         near = self._are_alike(first, other_first, last, other_last)
-        crossed = np.flatnonzero(~near)
+        crossed = where_true(~near)
         near[crossed] = self._are_alike(first[crossed], other_last[crossed], last[crossed], other_first[crossed])
         at, first, other_first = at[near], first[near], other_first[near]
         two = by_value(first, other_first, lambda a, b: are_two_names(self.words.texts[a], self.words.texts[b]))
@@ -124,7 +124,7 @@ class Naming:
         """Whether both are: one and the other, the second and the other second."""
         words = self.words
         found = alike(words.texts, words.sketches, one, other, LIKENESS)
-        at = np.flatnonzero(found)
+        at = where_true(found)
         found[at] = alike(words.texts, words.sketches, second[at], other_second[at], LIKENESS)
         return found
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from dedupe.addresses import AddressForm, address_level
 from dedupe.addresses.level import same_city
-from dedupe.engine.coding import WITHIN, Coded, Ids, Mask
+from dedupe.engine.coding import WITHIN, Coded, Ids, Mask, where_true
 from dedupe.engine.sketches import Sketches, fewest_edits, may_contain, sketches_of
 from dedupe.engine.spreading import Level, by_value
 from dedupe.engine.table import Places
@@ -29,7 +29,7 @@ class Placing:
 
     def judge(self, left: Ids, right: Ids) -> Level:
         found = np.full(len(left), _NUMBER["same"], np.uint8)
-        at = np.flatnonzero(left != right)
+        at = where_true(left != right)
         left, right = left[at], right[at]
         found[at] = by_value(left, right, self._level) if len(at) <= FEW else self._by_parts(left, right)
         return found
@@ -47,7 +47,7 @@ class Placing:
         bare = self._bare(left) | self._bare(right)
         found[abroad] = np.where(bare[abroad], _NUMBER["missing"], _NUMBER["different"])
         same_place = same_code | (same_city & ~codes)
-        near = np.flatnonzero((same_code | same_city | unknown) & ~abroad)
+        near = where_true((same_code | same_city | unknown) & ~abroad)
         near = near[same_place[near] | unknown[near] | self._near_code(left[near], right[near])]
         near = near[unknown[near] | self._may_be_one_house(left[near], right[near])]
         plain = same_place[near] & self._is_one_house(left[near], right[near])
@@ -85,9 +85,9 @@ class Placing:
     def _same_city(self, left: Ids, right: Ids) -> Mask:
         city = self.places.city
         found = _agree(city, left, right)
-        at = np.flatnonzero(_both(city, left, right) & ~found)
+        at = where_true(_both(city, left, right) & ~found)
         texts, one, other = city.values, city.ids[left[at]], city.ids[right[at]]
-        at_near = np.flatnonzero(fewest_edits(self._cities, one, other) <= 1)
+        at_near = where_true(fewest_edits(self._cities, one, other) <= 1)
         near = by_value(one[at_near], other[at_near], lambda a, b: same_city(texts[a], texts[b]))
         found[at[at_near]] = near > 0
         return found

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from dedupe.engine.clusters import Band, Clusters, cluster, components_of
-from dedupe.engine.coding import Hashes, Ids, Mask, Sets, hashes_of, mixed
+from dedupe.engine.coding import Hashes, Ids, Mask, Sets, hashes_of, mixed, where_true
 from dedupe.engine.judging import Judged, judge
 from dedupe.engine.keys import Keys, ValueKeys, is_in, keys_of, popular_of, value_keys, without
 from dedupe.engine.pairs import NONE, Pairs, pairs_of, sharing
@@ -112,7 +112,7 @@ def _sums(table: Table, values: ValueKeys) -> Hashes:
         (table.places.sets, hashes_of(table.places.sets.values)),
         (table.companies, hashes_of(table.companies.values)),
     ):
-        _add(total, sets, sets.rows, mixed(hashes)[sets.items])
+        _add(total, sets.rows, mixed(hashes)[sets.items])
     return total
 
 
@@ -122,8 +122,9 @@ def _identifying(table: Table, values: ValueKeys) -> Iterator[tuple[Sets, Hashes
     yield table.identifiers, values.identifiers
 
 
-def _add(total: Hashes, sets: Sets, rows: Ids, hashes: Hashes) -> None:
-    if sets.is_single:
+def _add(total: Hashes, rows: Ids, hashes: Hashes) -> None:
+    """Add to the total of each row, which come in order."""
+    if (rows[1:] != rows[:-1]).all():
         total[rows] += hashes
     else:
         np.add.at(total, rows, hashes)
@@ -138,24 +139,39 @@ def resolve(
     ready: Prepared, popular: Hashes, model: Model, decided: Decided = NOTHING_DECIDED, likely: bool = False
 ) -> Resolved:
     """Resolve records that form whole components. `popular`: sorted; `likely`: as if the review band were merged."""
-    left = _left(ready, popular)
-    barred = np.zeros(left.table.size, np.bool_)
-    barred[decided.barred] = True
-    nodes, sure = _fold(left, ready.keys, barred, model.likely if likely else model.automatic, model)
+    table, nodes, pairs, sure = _candidates(ready, popular, model, decided, likely)
     size = len(nodes.firsts)
     cannot = np.sort(_between(nodes, decided.cannot).codes(size))
-    told = [_between(nodes, one) for one in (decided.must, decided.cannot, sure) if len(one)]
-    rows = nodes.of[ready.keys.rows[left.runs.places]]
-    pairs = _with(sharing(left.runs.begins, rows, _twins(nodes, left.digests, barred), size), told, size)
     judged = judge(nodes.table, pairs, model, model.prior, cannot)
-    _assure(judged, size, _between(nodes, sure), model)
+    _assure(judged, size, sure, model)
     band = Band(model.likely, model.likely, False) if likely else Band(model.automatic, model.floor, True)
 
     def rejudge(others: Pairs) -> Judged:
         return judge(nodes.table, others, model, model.prior_inside, cannot)
 
     found = cluster(size, judged, band, model.limit, model.margin, rejudge)
-    return Resolved(left.table, nodes, judged, found)
+    return Resolved(table, nodes, judged, found)
+
+
+def _candidates(
+    ready: Prepared, popular: Hashes, model: Model, decided: Decided, likely: bool
+) -> tuple[Table, Nodes, Pairs, Pairs]:
+    """What is usable of the records, their nodes, the pairs of nodes worth judging, and those of them that would be
+    one node but for a decision."""
+    left = _left(ready, popular)
+    barred = np.zeros(left.table.size, np.bool_)
+    barred[decided.barred] = True
+    nodes, sure = _fold(left, ready.keys, barred, model.likely if likely else model.automatic, model)
+    told = [_between(nodes, one) for one in (decided.must, decided.cannot, sure) if len(one)]
+    twins = _twins(nodes, left.digests, barred)
+    table, begins, rows = left.table, left.runs.begins, _nodes_of(nodes, ready.keys.rows[left.runs.places])
+    del left
+    pairs = sharing(begins, rows, twins, len(nodes.firsts))
+    return table, nodes, _with(pairs, told, len(nodes.firsts)), _between(nodes, sure)
+
+
+def _nodes_of(nodes: Nodes, rows: Rows | Ids) -> Ids:
+    return nodes.of.astype(np.int32)[rows]
 
 
 def usable(ready: Prepared, popular: Hashes) -> tuple[Table, Keys]:
@@ -191,7 +207,7 @@ def _left(ready: Prepared, popular: Hashes) -> _Usable:
         gone = is_in(hashes, popular)[sets.items]
         if gone.any():
             # Sums of numbers of 64 bits can be undone: what is left is what was without what is gone.
-            _add(sums, sets, sets.rows[gone], np.uint64(0) - mixed(hashes)[sets.items[gone]])
+            _add(sums, sets.rows[gone], np.uint64(0) - mixed(hashes)[sets.items[gone]])
     runs = ready.runs.some(~is_in(ready.runs.hashes, popular))
     return _Usable(_table_without(ready, popular), mixed(sums), runs, reached, identified)
 
@@ -204,19 +220,20 @@ def _fold(left: _Usable, keys: Keys, barred: Mask, floor: int, model: Model) -> 
     records, one of them such a one, that would be one node but for that.
     """
     table, is_whole = left.table, left.table.names.is_whole
-    chosen = np.flatnonzero(keys.own[left.runs.places])
+    chosen = where_true(keys.own[left.runs.places])
     rows = keys.rows[left.runs.places[chosen]]
     named = is_whole[rows]
     chosen, rows = chosen[named], rows[named]
     alike = mixed(left.runs.hashes[left.runs.of_places(chosen)], table.signatures[rows])
     links = [_chain(alike, rows, barred)]
-    reached = np.flatnonzero(left.reached).astype(np.int32)
+    reached = where_true(left.reached).astype(np.int32)
     same = _chain(left.digests[reached], reached, barred)
     if len(same):
         sure_of = left.identified[same.left]
-        others = np.flatnonzero(~sure_of)
-        alone = judge(table, Pairs(same.left[others], same.left[others]), model, model.prior, NO_ROWS)
-        sure_of[others] = (alone.weights >= floor) & ~alone.conflict
+        others = where_true(~sure_of)
+        if len(others):
+            alone = judge(table, Pairs(same.left[others], same.left[others]), model, model.prior, NO_ROWS)
+            sure_of[others] = (alone.weights >= floor) & ~alone.conflict
         links.append(same.some(sure_of))
     sure = pairs_of(np.concatenate([one.codes(table.size) for one in links]), table.size)
     kept_apart = barred[sure.left] | barred[sure.right]
@@ -226,7 +243,7 @@ def _fold(left: _Usable, keys: Keys, barred: Mask, floor: int, model: Model) -> 
 def _nodes(table: Table, sure: Pairs) -> Nodes:
     labels = components_of(table.size, sure)
     is_first = labels == np.arange(table.size)
-    firsts = np.flatnonzero(is_first)
+    firsts = where_true(is_first)
     if len(firsts) == table.size:
         return Nodes(labels, firsts, table)
     of = (np.cumsum(is_first) - 1)[labels]
@@ -240,14 +257,19 @@ def _chain(hashes: Hashes, rows: Rows | Ids, barred: Mask) -> Pairs:
         return NONE
     ordered, of = rows[runs.places].astype(np.int64), runs.of
     is_barred = barred[ordered]
-    before = np.roll(ordered, 1)
+    before = _shifted(ordered)
     if is_barred.any():
         ordered = ordered[np.lexsort((ordered, is_barred, of))]
-        before = np.where(barred[ordered], ordered[runs.begins[:-1]][of], np.roll(ordered, 1))
+        before = np.where(barred[ordered], ordered[runs.begins[:-1]][of], _shifted(ordered))
     linked = before != ordered
     linked[runs.begins[:-1]] = False
     left, right = before[linked], ordered[linked]
     return Pairs(np.minimum(left, right), np.maximum(left, right))
+
+
+def _shifted(rows: Rows) -> Rows:
+    """Before each row the one before it; what is before the first does not count."""
+    return np.concatenate((rows[:1], rows[:-1]))
 
 
 def _between(nodes: Nodes, pairs: Pairs) -> Pairs:
@@ -275,6 +297,6 @@ def _assure(judged: Judged, size: int, sure: Pairs, model: Model) -> None:
     """What would be one node but for a decision about others matches in any case."""
     if not len(sure):
         return
-    places = np.flatnonzero(np.isin(judged.pairs.codes(size), sure.codes(size)) & ~judged.hard)
+    places = where_true(np.isin(judged.pairs.codes(size), sure.codes(size)) & ~judged.hard)
     judged.weights[places] = np.maximum(judged.weights[places], model.automatic)
     judged.conflict[places] = False

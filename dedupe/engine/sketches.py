@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from dedupe.engine.coding import Ids, Mask
+from dedupe.engine.coding import Ids, Mask, where_true
 
 Numbers = NDArray[np.int64] | Ids
 
@@ -66,7 +66,7 @@ def _sketches(texts: Sequence[str]) -> Sketches:
         return _sketches([text.replace("\n", "?") for text in texts])
     lines = whole.replace("-", "").replace(" ", "")
     signs = np.frombuffer(lines.encode("ascii", "replace"), np.uint8)
-    ends = np.flatnonzero(signs == ord("\n"))
+    ends = where_true(signs == ord("\n"))
     begins = np.zeros(len(ends), np.int64)
     begins[1:] = ends[:-1] + 1
     letters = np.bitwise_or.reduceat(_BITS[signs], begins) if len(begins) else np.zeros(0, np.uint64)
@@ -100,7 +100,7 @@ def may_contain(sketches: Sketches, left: Numbers, right: Numbers) -> Mask:
 def within_edits(texts: Sequence[str], sketches: Sketches, left: Numbers, right: Numbers, farthest: int) -> Mask:
     """Whether at most so many edits lie between two texts."""
     found = fewest_edits(sketches, left, right) <= farthest
-    at = np.flatnonzero(found)
+    at = where_true(found)
     if len(at):
         found[at] = cpdist(*_both(texts, left[at], right[at]), scorer=OSA.distance, score_cutoff=farthest) <= farthest
     return found
@@ -110,7 +110,7 @@ def alike(texts: Sequence[str], sketches: Sketches, left: Numbers, right: Number
     """Whether the likeness of Jaro and Winkler is at least so much."""
     found = _may_be_alike(sketches, left, right, least)
     found |= left == right
-    at = np.flatnonzero(found & (left != right))
+    at = where_true(found & (left != right))
     if len(at):
         told = cpdist(*_both(texts, left[at], right[at]), scorer=JaroWinkler.similarity, score_cutoff=least)
         found[at] = told > 0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.engine.coding import Ids, Rows, Sets
+from dedupe.engine.coding import Ids, Rows, Sets, where_true
 from dedupe.engine.pairs import Pairs
 
 Level = NDArray[np.uint8]
@@ -36,7 +36,7 @@ def spread(sets: Sets, pairs: Pairs) -> tuple[Rows, Ids, Ids]:
     counts = sets.counts
     of_right = counts[pairs.right]
     many = counts[pairs.left] * of_right
-    place = np.flatnonzero(many)
+    place = where_true(many)
     lefts, rights = sets.starts[pairs.left[place]], sets.starts[pairs.right[place]]
     several = many[place]
     if len(place) and several.max() > 1:
@@ -46,17 +46,17 @@ def spread(sets: Sets, pairs: Pairs) -> tuple[Rows, Ids, Ids]:
     return place, sets.items[lefts], sets.items[rights]
 
 
-def spread_out(many: Rows) -> tuple[Rows, Rows]:
+def spread_out(many: Rows | Ids) -> tuple[Rows, Rows]:
     """So many lines for each place: (place of the line, its number there from 0 on)."""
-    place = np.repeat(np.arange(len(many)), many)
-    return place, np.arange(len(place)) - np.repeat(np.cumsum(many) - many, many)
+    place = np.arange(len(many)).repeat(many)
+    return place, np.arange(len(place)) - (many.cumsum() - many).repeat(many)
 
 
 def best(place: Rows, found: Level, count: int) -> Level:
     """The best level of each pair; 0 where nothing was compared."""
     result = np.zeros(count, np.uint8)
     if len(place):
-        begins = np.flatnonzero(np.concatenate(([True], place[1:] != place[:-1])))
+        begins = where_true(np.concatenate(([True], place[1:] != place[:-1])))
         # Less one, so that nothing compared (0) comes behind every level.
         lowest = np.minimum.reduceat(found - np.uint8(1), begins)
         result[place[begins]] = lowest + np.uint8(1)

@@ -11,12 +11,31 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.engine.coding import WITHIN, Coded, Hashes, Ids, Mask, Rows, Sets, Texts, code, code_sets, hashes_of, mixed
+from dedupe.engine.coding import (
+    WITHIN,
+    Coded,
+    Hashes,
+    Ids,
+    Mask,
+    Rows,
+    Sets,
+    Texts,
+    code,
+    code_parts,
+    code_sets,
+    hashes_of,
+    mixed,
+    where_true,
+)
 from dedupe.engine.mails import Mails, mails_of
 from dedupe.engine.wordings import Words
 from dedupe.names.frequency import first_class, last_class
 
 __all__ = ["Columns", "NameForms", "Names", "Places", "Rows", "Table", "numbers_of_births", "table_of"]
+
+
+NOBODY = 5 * WITHIN
+"""The six parts of no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,29 +150,24 @@ def table_of(columns: Columns) -> Table:
 
 def _names(column: Texts) -> Names:
     whole = code(column)
-    first, middle, last, suffix, partner, organisation = (["", *part] for part in _parted(whole.values[1:], 6))
-    words = code(first + last)
-    firsts, lasts = words.ids[: len(first)], words.ids[len(first) :]
+    first, middle, last, suffix, partner, organisation = code_parts([NOBODY, *whole.values[1:]], 6)
+    words = code(first.values + last.values)
+    firsts, lasts = words.ids[: len(first.values)][first.ids], words.ids[len(first.values) :][last.ids]
     long = np.fromiter(map(len, words.values), np.int32, len(words.values)) > 1
     is_whole = long[firsts] & (lasts > 0)
-    middles = code(middle)
     forms = NameForms(
         Words(words.values),
         firsts,
         lasts,
-        middles.values,
-        middles.ids,
-        code(suffix).ids,
-        _said(partner) | _said(organisation),
+        middle.values,
+        middle.ids,
+        suffix.ids,
+        (partner.ids > 0) | (organisation.ids > 0),
         _classes(words.values, firsts, first_class) + _classes(words.values, lasts, last_class),
         is_whole,
-        _spelt(first, last, is_whole),
+        _spelt(words.values, firsts, lasts, is_whole),
     )
     return Names(whole, forms)
-
-
-def _said(texts: Sequence[str]) -> Mask:
-    return np.fromiter(map(bool, texts), np.bool_, len(texts))
 
 
 def _classes(words: list[str], numbers: Ids, class_of: Callable[[str], int]) -> NDArray[np.int8]:
@@ -161,37 +175,21 @@ def _classes(words: list[str], numbers: Ids, class_of: Callable[[str], int]) -> 
     found = np.zeros(len(words), np.int8)
     found[numbers] = 1
     found[0] = 0
-    found[np.flatnonzero(found)] = [class_of(word) for word in compress(words, found)]
+    found[where_true(found)] = [class_of(word) for word in compress(words, found)]
     return found[numbers]
 
 
-def _spelt(first: list[str], last: list[str], is_whole: Mask) -> Hashes:
-    found = np.zeros((len(first), 2), np.uint64)
-    one, other = _bare(compress(first, is_whole)), _bare(compress(last, is_whole))
+def _spelt(words: list[str], firsts: Ids, lasts: Ids, is_whole: Mask) -> Hashes:
+    found = np.zeros((len(firsts), 2), np.uint64)
+    bare = [word.replace("-", "") if "-" in word else word for word in words]
+    one, other = (list(map(bare.__getitem__, numbers[is_whole].tolist())) for numbers in (firsts, lasts))
     found[is_whole, 0] = hashes_of(list(map(add, one, other)))
     found[is_whole, 1] = hashes_of(list(map(add, other, one)))
     return found
 
 
-def _bare(words: compress[str]) -> list[str]:
-    return [word.replace("-", "") if "-" in word else word for word in words]
-
-
-def _parted(values: list[str], count: int) -> list[list[str]]:
-    """The parts of all values, part by part."""
-    parts = WITHIN.join(values).split(WITHIN) if values else []
-    if len(parts) != count * len(values):
-        parts = [part for value in values for part in _split(value, count)]
-    return [parts[number::count] for number in range(count)]
-
-
-def _split(value: str, count: int) -> list[str]:
-    found = value.split(WITHIN)
-    return found + [""] * (count - len(found))
-
-
 def _places(sets: Sets) -> Places:
-    return Places(sets, *(code(part) for part in _parted(sets.values, 7)))
+    return Places(sets, *code_parts(sets.values, 7))
 
 
 def numbers_of_births(dates: Sequence[str]) -> NDArray[np.int32]:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.engine.coding import Ids, Mask, code
+from dedupe.engine.coding import Ids, Mask, code, where_true
 from dedupe.engine.sketches import Numbers, Sketches, fewest_edits, may_contain, sketches_of
 from dedupe.engine.spreading import Level, spread_out
 from dedupe.names.joint import DOMAINS
@@ -75,7 +75,7 @@ class Words:
     @cached_property
     def nicknames(self) -> NDArray[np.int64]:
         """Codes of the pairs of words that are forms of one name, sorted."""
-        number = {self.texts[one]: one for one in np.flatnonzero(self.formed).tolist()}
+        number = {self.texts[one]: one for one in where_true(self.formed).tolist()}
         return np.sort(
             np.array(
                 [
@@ -103,7 +103,7 @@ class Words:
         count = len(self.texts)
         parts = [
             (number, at, part)
-            for number in np.flatnonzero(self.double).tolist()
+            for number in where_true(self.double).tolist()
             for at, part in enumerate(self.texts[number].split("-")[:MOST_PARTS])
         ]
         sounds = code([*map(sound_key, self.texts), *(sound_key(part) for _, _, part in parts)]).ids
@@ -132,7 +132,7 @@ def levels_of_firsts(words: Words, left: Numbers, right: Numbers) -> Level:
     double = words.double[left] | words.double[right]
     near |= double & (begun | words.share_a_part(left, right))
     near |= short
-    at = np.flatnonzero(open_ & ~near)
+    at = where_true(open_ & ~near)
     near[at] = _slips_into_a_form(words, left[at], right[at]) | _slips_into_a_form(words, right[at], left[at])
     return _with_rule(words, left, right, found, open_ & near, first_level, FIRST)
 
@@ -140,7 +140,7 @@ def levels_of_firsts(words: Words, left: Numbers, right: Numbers) -> Level:
 def _slips_into_a_form(words: Words, own: Numbers, other: Numbers) -> Mask:
     """Whether one may be a slip of a form of the other."""
     forms = words.forms
-    at = np.flatnonzero(words.formed[other])
+    at = where_true(words.formed[other])
     numbers = other[at]
     line, within = spread_out(forms.counts[numbers])
     form, word = forms.begins[numbers][line] + within, own[at][line]
@@ -158,7 +158,7 @@ def levels_of_lasts(words: Words, left: Numbers, right: Numbers) -> Level:
     ended = sketches.lasts[left] == sketches.lasts[right]
     near = (fewest_edits(sketches, left, right) <= 1) | (ended & may_contain(sketches, left, right))
     double = words.double[left] | words.double[right]
-    at = np.flatnonzero(double & ~near)
+    at = where_true(double & ~near)
     near[at] = words.share_a_part(left[at], right[at])
     return _with_rule(words, left, right, found, open_ & ~same & near, last_level, LAST)
 
@@ -182,7 +182,7 @@ def _with_rule(
     levels: Sequence[str],
 ) -> Level:
     number = {level: at for at, level in enumerate(levels)}
-    texts, at = words.texts, np.flatnonzero(chosen)
+    texts, at = words.texts, where_true(chosen)
     pairs = zip(left[at].tolist(), right[at].tolist(), strict=True)
     found[at] = [number[rule(texts[one], texts[other])] for one, other in pairs]
     return found

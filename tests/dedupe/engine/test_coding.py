@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.engine.coding import BETWEEN, Sets, code, code_sets, hashes_of, mixed
+from dedupe.engine import coding
+from dedupe.engine.coding import BETWEEN, WITHIN, Sets, code, code_parts, code_sets, hashes_of, mixed
 from tests.dedupe.cast import unhurried
 
 words = st.sampled_from(["", "a", "b", "ab", "ß", "\ud800x"])
@@ -46,6 +47,23 @@ class TestColumns:
         found = code(["alice", "bob", "alice", "anna"]).parts(first_letter)
         assert [found.values[number] for number in found.ids.tolist()] == ["a", "b", "a", "a"]
         assert sorted(asked) == ["", "alice", "anna", "bob"]
+
+
+class TestParts:
+    @unhurried
+    @given(column=st.lists(st.tuples(words, words, words)), at_once=st.integers(1, 5))
+    def test_every_part_becomes_a_column(self, column: list[tuple[str, str, str]], at_once: int) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(coding, "AT_ONCE", at_once)
+            found = code_parts([WITHIN.join(parts) for parts in column], 3)
+        texts = [[one.values[number] for number in one.ids.tolist()] for one in found]
+        assert texts == [[parts[number] for parts in column] for number in range(3)]
+        assert all(one.values[0] == "" and len(set(one.values)) == len(one.values) for one in found)
+
+    def test_parts_that_are_not_there_say_nothing(self) -> None:
+        first, second = code_parts(["a", WITHIN.join("bc")], 2)
+        assert (first.values, second.values) == (["", "a", "b"], ["", "c"])
+        assert (first.ids.tolist(), second.ids.tolist()) == ([1, 2], [0, 1])
 
 
 class TestSets:

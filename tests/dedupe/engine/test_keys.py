@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe.engine import keys as module
 from dedupe.engine.coding import code_sets
 from dedupe.engine.keys import Keys, is_in, popular_of, without
 from dedupe.engine.record import Features
@@ -133,5 +134,9 @@ class TestPopular:
     @unhurried
     @given(st.lists(st.integers(0, 9)), st.frozensets(st.integers(0, 9)))
     def test_being_among_some_is_what_it_says(self, hashes: list[int], some: frozenset[int]) -> None:
-        found = is_in(np.array(hashes, np.uint64), np.array(sorted(some), np.uint64))
-        assert found.tolist() == [one in some for one in hashes]
+        for few in (0, 1_000):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(module, "FEW", few)
+                patch.setattr(module, "AT_ONCE", 4)
+                found = is_in(np.array(hashes, np.uint64), np.array(sorted(some), np.uint64))
+            assert found.tolist() == [one in some for one in hashes]

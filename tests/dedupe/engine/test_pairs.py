@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe.engine import pairs as module
 from dedupe.engine.pairs import Pairs, all_inside, pairs_of, sharing
 from dedupe.engine.runs import runs_of
 from tests.dedupe.cast import unhurried
@@ -62,6 +64,15 @@ def test_of_twins_all_but_the_first_are_compared_with_the_first_alone(rows: Held
 def test_the_order_of_the_keys_does_not_show(rows: Held, data: st.DataObject) -> None:
     twins = data.draw(st.lists(st.integers(0, 2), min_size=SIZE, max_size=SIZE))
     assert compared(data.draw(st.permutations(rows)), twins) == compared(rows, twins)
+
+
+@unhurried
+@given(rows=held, at_once=st.integers(1, 6), data=st.data())
+def test_how_many_holders_are_looked_at_at_once_does_not_show(rows: Held, at_once: int, data: st.DataObject) -> None:
+    twins = data.draw(st.lists(st.integers(0, 2), min_size=SIZE, max_size=SIZE))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "AT_ONCE", at_once)
+        assert compared(rows, twins) == by_hand(rows, twins)
 
 
 def test_a_thousand_twins_on_one_key_are_compared_a_thousand_times() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dedupe.engine import runs as module
 from dedupe.engine.hashing import Hashes
-from dedupe.engine.runs import repeats, runs_of
+from dedupe.engine.runs import repeats, runs_of, together
 from tests.dedupe.cast import unhurried
 
 NEARLY_EQUAL = [0, 1, 2, 7 << 40, (7 << 40) + 1, (7 << 40) + 2, 2**64 - 2, 2**64 - 1]
@@ -34,6 +34,7 @@ class TestRuns:
     @pytest.fixture(autouse=True)
     def way(self, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "FEW", few)
+        monkeypatch.setattr(module, "AT_ONCE", 4)
 
     @unhurried
     @given(some=hashes)
@@ -45,6 +46,15 @@ class TestRuns:
     def test_what_is_there_again_is_known(self, some: Hashes) -> None:
         again = {place for places in by_hand(some.tolist()).values() for place in places[1:]}
         assert set(repeats(some).tolist()) == again
+
+    @unhurried
+    @given(some=hashes)
+    def test_equal_ones_can_be_brought_together_in_the_order_of_their_places(self, some: Hashes) -> None:
+        groups: dict[int, list[int]] = {}
+        for place in together(some).tolist():
+            groups.setdefault(int(some[place]), []).append(place)
+        assert [place for group in groups.values() for place in group] == together(some).tolist()
+        assert groups == {one: np.flatnonzero(some == np.uint64(one)).tolist() for one in set(some.tolist())}
 
 
 @unhurried
