@@ -38,11 +38,6 @@ class Links:
     cannot: frozenset[Pair] = field(default_factory=frozenset)
     seen: Mapping[Pair, Seen] = field(default_factory=dict)
 
-    @property
-    def barred(self) -> frozenset[str]:
-        """The records of which somebody has said who else they are not."""
-        return frozenset(birth_id for pair in self.cannot for birth_id in pair)
-
 
 def pair_of(left: str, right: str) -> Pair:
     return (left, right) if left < right else (right, left)

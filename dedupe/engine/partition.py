@@ -85,13 +85,11 @@ class _Said:
 
     must: list[Pair]
     cannot: list[Pair]
-    barred: Rows
     seen: list[tuple[Pair, Link, Seen]]
 
     @classmethod
     def of(cls, people: Population, links: Links) -> _Said:
-        barred = links.barred
-        named = barred.union(*links.must)
+        named = {birth_id for pair in (*links.must, *links.cannot) for birth_id in pair}
         place = {birth_id: row for row, birth_id in enumerate(people.birth_ids) if birth_id in named} if named else {}
         must, cannot = _placed(links.must, place), _placed(sorted(links.cannot), place)
         seen = [
@@ -99,10 +97,10 @@ class _Said:
             for (left, right), then in sorted(links.seen.items())
             if left in place and right in place
         ]
-        return cls(must, cannot, np.array(sorted(place[one] for one in barred if one in place), np.int64), seen)
+        return cls(must, cannot, seen)
 
     def decided(self, size: int) -> Decided:
-        return Decided(_pairs(self.must, size), _pairs(self.cannot, size), self.barred)
+        return Decided(_pairs(self.must, size), _pairs(self.cannot, size))
 
 
 def _placed(pairs: Iterable[tuple[str, str]], place: Mapping[str, int]) -> list[Pair]:

@@ -52,12 +52,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What people have decided, as pairs of rows. `barred`: the rows of which somebody has said who else they are not,
-    also where the other is not among the records at hand."""
+    """What people have decided, as pairs of rows."""
 
     must: Pairs = field(default_factory=lambda: NONE)
     cannot: Pairs = field(default_factory=lambda: NONE)
-    barred: Rows = field(default_factory=lambda: NO_ROWS)
 
 
 NOTHING_DECIDED = Decided()
@@ -159,9 +157,14 @@ def _candidates(
     """What is usable of the records, their nodes, the pairs of nodes worth judging, and those of them that would be
     one node but for a decision."""
     left = _left(ready, popular)
-    barred = np.zeros(left.table.size, np.bool_)
-    barred[decided.barred] = True
-    nodes, sure = _fold(left, ready.keys, barred, model.likely if likely else model.automatic, model)
+    floor = model.likely if likely else model.automatic
+    nothing = np.zeros(left.table.size, np.bool_)
+    folds = _folds(left, ready.keys, nothing, floor, model)
+    barred = _barred(left, folds, decided.cannot)
+    if barred.any():
+        folds = _folds(left, ready.keys, barred, floor, model)
+    kept_apart = barred[folds.left] | barred[folds.right]
+    nodes, sure = _nodes(left.table, folds.some(~kept_apart)), folds.some(kept_apart)
     told = [_between(nodes, one) for one in (decided.must, decided.cannot, sure) if len(one)]
     twins = _twins(nodes, left.digests, barred)
     table, begins, rows = left.table, left.runs.begins, _nodes_of(nodes, ready.keys.rows[left.runs.places])
@@ -212,12 +215,21 @@ def _left(ready: Prepared, popular: Hashes) -> _Usable:
     return _Usable(_table_without(ready, popular), mixed(sums), runs, reached, identified)
 
 
-def _fold(left: _Usable, keys: Keys, barred: Mask, floor: int, model: Model) -> tuple[Nodes, Pairs]:
-    """One node of records with one whole name and date of birth that share an identifier; and of those that say
-    exactly the same, if that is an identifier or enough to be one person.
+def _barred(left: _Usable, folds: Pairs, cannot: Pairs) -> Mask:
+    """The records that stay nodes of their own: a person has said that they are not one with somebody who would be in
+    their node, or says just the same. What is said of others is between two nodes and changes neither.
+    """
+    barred = np.zeros(left.table.size, np.bool_)
+    if len(cannot):
+        labels, one, other = components_of(left.table.size, folds), cannot.left, cannot.right
+        close = (labels[one] == labels[other]) | (left.digests[one] == left.digests[other])
+        barred[one[close]] = barred[other[close]] = True
+    return barred
 
-    Records of whom a person has said who else they are not stay nodes of their own. Also returned: the pairs of
-    records, one of them such a one, that would be one node but for that.
+
+def _folds(left: _Usable, keys: Keys, barred: Mask, floor: int, model: Model) -> Pairs:
+    """Pairs that make one node of records with one whole name and date of birth that share an identifier; and of those
+    that say exactly the same, if that is an identifier or enough to be one person.
     """
     table, is_whole = left.table, left.table.names.is_whole
     chosen = where_true(keys.own[left.runs.places])
@@ -235,9 +247,7 @@ def _fold(left: _Usable, keys: Keys, barred: Mask, floor: int, model: Model) -> 
             alone = judge(table, Pairs(same.left[others], same.left[others]), model, model.prior, NO_ROWS)
             sure_of[others] = (alone.weights >= floor) & ~alone.conflict
         links.append(same.some(sure_of))
-    sure = pairs_of(np.concatenate([one.codes(table.size) for one in links]), table.size)
-    kept_apart = barred[sure.left] | barred[sure.right]
-    return _nodes(table, sure.some(~kept_apart)), sure.some(kept_apart)
+    return pairs_of(np.concatenate([one.codes(table.size) for one in links]), table.size)
 
 
 def _nodes(table: Table, sure: Pairs) -> Nodes:
@@ -280,7 +290,7 @@ def _between(nodes: Nodes, pairs: Pairs) -> Pairs:
 
 
 def _twins(nodes: Nodes, digests: Hashes, barred: Mask) -> Hashes:
-    """By node: equal for nodes that say the same, but for those of whom a person has said who else they are not."""
+    """By node: equal for nodes that say the same, but for barred ones."""
     found = digests[nodes.firsts]
     if not barred.any():
         return found

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from dedupe.engine.coding import Hashes
 from dedupe.engine.levels import Level
+from dedupe.engine.pairs import pairs_of
 from dedupe.engine.population import Population, hashes_from, population_of
 from dedupe.engine.resolving import Decided, Resolved, resolve
 from dedupe.engine.table import Rows
@@ -77,10 +78,10 @@ def everybody(db: Connection) -> Everybody:
 def from_decisions(everyone: Everybody, model: Model) -> Lesson:
     """Each pair of which people have said something counts once; of which they have said both, not at all."""
     place = {birth_id: row for row, birth_id in enumerate(everyone.people.birth_ids)}
-    # as without the decisions, but whoever was parted is compared, and not taken for one beyond doubt
-    barred = np.array(sorted(place[one] for one in everyone.links.barred if one in place), np.int64)
-    found = resolve(everyone.people.ready, everyone.popular, model, Decided(barred=barred))
     must, cannot = (_here(pairs, place) for pairs in (everyone.links.must, sorted(everyone.links.cannot)))
+    # as without the decisions, but whoever was parted is compared, and not taken for one beyond doubt
+    parted = pairs_of(np.array([left * len(place) + right for left, right in cannot], np.int64), len(place))
+    found = resolve(everyone.people.ready, everyone.popular, model, Decided(cannot=parted))
     one, two = _judged(found, must), _judged(found, cannot)
     both = np.intersect1d(one, two)
     one, two = np.setdiff1d(one, both), np.setdiff1d(two, both)

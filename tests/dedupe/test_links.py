@@ -32,9 +32,9 @@ def test_undoing_a_split_brings_the_older_merge_back() -> None:
     assert links_in_force([merge]).must == (("alice", "bob"),)
 
 
-def test_a_bar_is_known_from_both_sides() -> None:
+def test_one_may_be_told_from_some_and_joined_with_another() -> None:
     links = links_in_force([(1, "a", "b", CANNOT), (2, "a", "c", CANNOT), (3, "a", "d", MUST)])
-    assert links.barred == {"a", "b", "c"}
+    assert (links.must, links.cannot) == ((("a", "d"),), {("a", "b"), ("a", "c")})
 
 
 names = st.sampled_from("abcde")

@@ -34,7 +34,7 @@ def nodes(*said: Features, popular: Hashes = NONE_POPULAR, cannot: tuple[int, in
     decided = Decided()
     if cannot:
         left, right = (np.array([row], np.int64) for row in cannot)
-        decided = Decided(cannot=Pairs(left, right), barred=np.array(cannot))
+        decided = Decided(cannot=Pairs(left, right))
     of = resolve(people_of(*said).ready, popular, STANDARD, decided).nodes.of.tolist()
     return [[row for row, node in enumerate(of) if node == one] for one in sorted(set(of))]
 
@@ -123,8 +123,11 @@ class TestNodes:
             [1],
         ]
 
-    def test_those_of_whom_a_person_has_said_who_they_are_not_stand_alone(self) -> None:
+    def test_two_who_would_be_one_but_are_said_to_be_two_stand_alone(self) -> None:
         assert nodes(GUEST, GUEST, GUEST, GUEST, cannot=(0, 2)) == [[0], [1, 3], [2]]
+
+    def test_what_is_said_of_a_stranger_takes_nobody_out_of_a_node(self) -> None:
+        assert nodes(GUEST, GUEST, says("Bruce Lee"), cannot=(0, 2)) == [[0, 1], [2]]
 
 
 def test_a_label_is_the_first_record_of_the_cluster() -> None:
@@ -142,7 +145,7 @@ def test_nobody_at_all_is_resolved() -> None:
 def test_two_who_a_person_joined_or_parted_are_judged_though_they_share_nothing() -> None:
     said = (says("Alice Reid"), says("Bob Lee"), says("Amara Okafor"))
     must, cannot = Pairs(np.array([0]), np.array([1])), Pairs(np.array([1]), np.array([2]))
-    decided = Decided(must, cannot, np.array([1, 2]))
+    decided = Decided(must, cannot)
     found = resolve(people_of(*said).ready, NONE_POPULAR, STANDARD, decided)
     assert found.judged.pairs.codes(3).tolist() == [1, 5]
     assert found.judged.hard.tolist() == [False, True]
