@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from dedupe.engine.clusters import components_of
-from dedupe.engine.pairs import Pairs as Pairings
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 Counts = NDArray[np.int64]
 Edges = NDArray[np.int64]
@@ -157,7 +156,8 @@ def curve(edges: Edges, truth: Labels) -> list[Point]:
     points = []
     for step in range(int(steps.min()), int(steps.max()) + 1):
         left, right = edges[steps >= step, 0], edges[steps >= step, 1]
-        contacts = components_of(len(persons), Pairings(left, right))
+        links = coo_array((np.ones(len(left), np.bool_), (left, right)), shape=(len(persons), len(persons)))
+        contacts = connected_components(links, directed=False)[1].astype(np.int64)
         claimed = _pairs_within(np.bincount(contacts))
         both = _pairs_within(np.unique(contacts * width + persons, return_counts=True)[1])
         points.append(Point(step * STEP, Pairs(claimed, true, both)))
