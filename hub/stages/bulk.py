@@ -5,11 +5,9 @@ Law: the outcome is that of increments. The lease is held throughout; nothing th
 
 from __future__ import annotations
 
-import gc
 import time
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,9 +82,8 @@ class _Read:
 
 def resolve_everything(store: Store, model: Model, held: Held) -> Resolved:
     """Resolve every record, marked or not, and work off the marks. Raises LeaseLost."""
-    with _without_collector():
-        read = _read(store, model)
-        found = partition(read.people, read.popular, read.links, model)
+    read = _read(store, model)
+    found = partition(read.people, read.popular, read.links, model)
     contacts = [read.people.birth_ids[row] for row in found.anchors.tolist()]
     now = dict(zip(read.people.ids.tolist(), contacts, strict=True))
     outcome = moves(read.before, now)
@@ -100,18 +97,6 @@ def resolve_everything(store: Store, model: Model, held: Held) -> Resolved:
     _tell(store, held, touched | outcome.moved)
     _unmark(store, held, read.marked)
     return Resolved(len(read.marked[0]), outcome.created, outcome.merged, outcome.split)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Millions of texts that all live make the search for garbage the larger part of the work."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def tell_if_interrupted(store: Store, held: Held) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from functools import cached_property, lru_cache
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from dedupe.engine.telling import key_of
 from dedupe.engine.weights import Model
@@ -33,6 +33,20 @@ _SAID = (
     .where(decisions.c.revoked_at.is_(None))
     .order_by(decisions.c.id)
 )
+_COUNTED = select(
+    popular_keys.c.key,
+    select(func.count())
+    .select_from(
+        select(match_keys.c.signature)
+        .where(match_keys.c.key == popular_keys.c.key)
+        .correlate(popular_keys)
+        .distinct()
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    .scalar_subquery()
+    .label("different"),
+).where(among(popular_keys.c.key, "keys"))
 _TELLING = (
     select(match_keys.c.signature)
     .where(match_keys.c.key == bindparam("of"), ~among(match_keys.c.record_id, "but"))
@@ -44,6 +58,11 @@ _TELLING = (
 def popular_among(db: Connection, keys: Set[int]) -> set[int]:
     """Which of these keys are popular, as stored."""
     return set(db.execute(_POPULAR, {"keys": keys}).scalars())
+
+
+def counted_among(db: Connection, keys: Set[int], most: int) -> dict[int, int]:
+    """The popular ones of these keys, as stored, and how many different people hold each, counted up to `most`."""
+    return {row.key: row.different for row in db.execute(_COUNTED, {"keys": keys, "most": most})}
 
 
 def said_of_keys(db: Connection) -> dict[int, str]:
@@ -68,10 +87,14 @@ class Crowds:
         """`told`: what tells its holders apart."""
         return is_crowded(self.model, self.said.get(key, ""), told)
 
+    def most(self, key: int) -> int:
+        """So many different people make a key popular, whoever they are."""
+        times = GOOD_FOR if self.said.get(key) == GOOD else 1
+        return (self.model.strong_cap + self.model.weak_cap) * times + 1
+
     def falls_to_the_cap(self, key: int, changed: Set[int], arriving: Set[int]) -> bool:
         """Whether a popular key is so no longer, when `changed` records hold it only as far as they are arriving."""
-        times = GOOD_FOR if self.said.get(key) == GOOD else 1
-        most = (self.model.strong_cap + self.model.weak_cap) * times + 1
+        most = self.most(key)
         found = set(self.db.execute(_TELLING, {"of": key, "but": changed, "most": most}).scalars()) | arriving
         return len(found) < most and not self.is_popular(key, found)
 

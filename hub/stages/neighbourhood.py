@@ -6,7 +6,7 @@ usable key with a marked one, neither before nor after, and stands in no compone
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Row
 from dedupe.engine.population import Entry, population_of
 from dedupe.engine.weights import Model
 from dedupe.links import Links
-from hub.stages.crowds import Crowds, Told, match_keys, popular_among
+from hub.stages.crowds import Crowds, Told, counted_among, match_keys, popular_among
 from hub.stages.map import people
 from hub.stages.reading import entries, links_touching, members
 from hub.store.derived.identity import MatchEdge
@@ -131,13 +131,15 @@ class _Touched:
     def crossed(self) -> set[int]:
         """Note the keys that cross the cap; every record that holds one, or did until now."""
         around, keys = self.around, self._told(self.around.marked).keys()
-        were_popular = popular_among(self.db, keys)
-        self._learn_holders(keys - were_popular)
-        for key in keys - were_popular:
+        left = self._left()
+        most = {key: self.crowds.most(key) + left[key] for key in keys}
+        were_popular = counted_among(self.db, keys, max(most.values(), default=0))
+        self._learn_holders(keys - were_popular.keys())
+        for key in keys - were_popular.keys():
             if self.crowds.is_popular(key, self._told_after(key)):
                 around.became_popular.add(key)
-        for key in were_popular:
-            if self.crowds.falls_to_the_cap(key, around.changed, self.arriving[key]):
+        for key, different in were_popular.items():
+            if different < most[key] and self.crowds.falls_to_the_cap(key, around.changed, self.arriving[key]):
                 around.became_usable.add(key)
         self._learn_holders(around.became_usable)
         return {one for key in around.became_popular | around.became_usable for one in self.holders[key]}
@@ -198,6 +200,10 @@ class _Touched:
             self.holders.update((key, {}) for key in missing)
             for row in self.db.execute(_HOLDERS, {"keys": missing}):
                 self.holders[row.key][row.record_id] = row.signature
+
+    def _left(self) -> Counter[int]:
+        """By key, how many changed records held it: no more different people than these can be gone from it."""
+        return Counter(key for one in self.around.changed for key in self.stored[one])
 
     def _told_after(self, key: int) -> set[int]:
         changed, holders = self.around.changed, self.holders[key]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from dedupe.engine.weights import Model
 from hub.stages.anew import begins_anew
 from hub.stages.bulk import resolve_everything, tell_if_interrupted
+from hub.stages.collector import without_collector
 from hub.stages.increment import read_increment, resolve_increment, waiting_marks
 from hub.stages.map import marks, people
 from hub.stages.moves import Resolved
@@ -76,6 +77,10 @@ class Resolver:
 
     def step(self) -> tuple[Resolved, bool]:
         """One increment, or everything at once; what came of it, and whether there may be more."""
+        with without_collector():
+            return self._step()
+
+    def _step(self) -> tuple[Resolved, bool]:
         with self.store.read() as db:
             waiting = waiting_marks(db, CHUNK)
             if len(waiting) == CHUNK:
