@@ -77,10 +77,6 @@ class Resolver:
 
     def step(self) -> tuple[Resolved, bool]:
         """One increment, or everything at once; what came of it, and whether there may be more."""
-        with without_collector():
-            return self._step()
-
-    def _step(self) -> tuple[Resolved, bool]:
         with self.store.read() as db:
             waiting = waiting_marks(db, CHUNK)
             if len(waiting) == CHUNK:
@@ -91,7 +87,8 @@ class Resolver:
         if read is not None:
             return resolve_increment(self.store, self.model, self.held, read)
         self.is_everything_due = False
-        return resolve_everything(self.store, self.model, self.held), True
+        with without_collector():
+            return resolve_everything(self.store, self.model, self.held), True
 
 
 def _is_worth_everything(db: Connection) -> bool:
