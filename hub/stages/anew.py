@@ -40,10 +40,14 @@ def note_model(db: Connection, model: Model) -> None:
 
 
 def _renew_features(db: Connection) -> None:
-    """Where this hub makes the features of records otherwise than the one that mapped them."""
-    if notes.get(db, FEATURES_NOTE) == FEATURES:
-        return
+    """Where this hub makes the features of records otherwise than the one that mapped them.
+
+    Without a note it was this one: a migration leaves one for records that have none.
+    """
+    known = notes.get(db, FEATURES_NOTE)
     notes.put(db, FEATURES_NOTE, FEATURES)
+    if known in (None, FEATURES):
+        return
     for ids in chunks(db.execute(select(people.c.record_id)).scalars().all()):
         rows = db.execute(select(people.c.record_id, people.c.fields).where(people.c.record_id.in_(ids))).all()
         made = [{"one": row.record_id, "made": features_of(Person.model_validate(row.fields))} for row in rows]

@@ -16,6 +16,8 @@ def upgrade() -> None:
     for derived in ('match_edge', 'review_item', 'popular_key'):
         op.execute(f'DELETE FROM {derived}')
     op.execute("DELETE FROM note WHERE name = 'identity_model'")
+    mapped = "SELECT 'identity_features', 'none' WHERE EXISTS (SELECT 1 FROM contact_record)"
+    op.execute(f"INSERT INTO note (name, value) {mapped}")
     with op.batch_alter_table('contact_record', schema=None) as batch_op:
         batch_op.add_column(sa.Column('features', hub.store.columns.JsonText(), nullable=False, server_default='[]'))
     with op.batch_alter_table('match_edge', schema=None) as batch_op:
