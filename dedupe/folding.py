@@ -7,9 +7,13 @@ import unicodedata
 StableKey = tuple[bytes, bytes, bytes]
 """Connection, stream, external id as bytes."""
 
+_NO_LETTERS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
+
 
 def fold(text: str) -> str:
     """Letters and digits only, lower case, without accents: "D'Árcy" -> "darcy"."""
+    if text.isascii():
+        return text.lower().translate(_NO_LETTERS)
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(char for char in plain if char.isalnum())
 

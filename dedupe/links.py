@@ -43,6 +43,18 @@ def pair_of(left: str, right: str) -> Pair:
     return (left, right) if left < right else (right, left)
 
 
+def said_last(links: Links, said: Iterable[tuple[str, str, Link]]) -> Links:
+    """The links in force if these had been decided in one newest decision."""
+    newest = {pair_of(left, right): link for left, right, link in sorted(said, key=lambda one: one[2])}
+    must = [pair for pair, link in newest.items() if link == Link.MUST]
+    cannot = [pair for pair, link in newest.items() if link == Link.CANNOT]
+    return Links(
+        (*sorted(must), *(pair for pair in links.must if pair not in newest)),
+        links.cannot.difference(newest).union(cannot),
+        {pair: seen for pair, seen in links.seen.items() if pair not in newest},
+    )
+
+
 def links_in_force(decided: Iterable[tuple[int, str, str, str] | Decided]) -> Links:
     """The newest decision on the same pair wins."""
     newest: dict[Pair, Decided] = {}

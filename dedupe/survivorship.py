@@ -34,6 +34,7 @@ class Rule:
 
 
 MOST_RECENT = Rule("most_recent")
+ONLY_VALUE = "only value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,12 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 def golden(sources: Iterable[Source], policy: Policy) -> dict[str, list[Survivor]]:
     """The golden fields of one contact, each with its survivors in order; fields without any value are left out."""
     everyone = sorted(sources, key=lambda one: one.key)
-    found = {name: _single(name, everyone, policy.of(name)) for name in SINGLE}
-    found |= {name: _list(name, everyone, policy.of(name)) for name in LISTS}
-    for name in sorted({custom for one in everyone for custom in one.fields.get("custom", {})}):
-        found[f"custom.{name}"] = _single(f"custom.{name}", everyone, policy.of("custom"))
+    said = {name for one in everyone for name in (*one.fields, *one.fields.get("cleared", ()))}
+    found = {name: _single(name, everyone, policy.of(name)) for name in SINGLE if name in said}
+    found |= {name: _list(name, everyone, policy.of(name)) for name in LISTS if name in said}
+    if "custom" in said:
+        for name in sorted({custom for one in everyone for custom in one.fields.get("custom", {})}):
+            found[f"custom.{name}"] = _single(f"custom.{name}", everyone, policy.of("custom"))
     return {name: survivors for name, survivors in found.items() if survivors}
 
 
@@ -109,27 +112,29 @@ def _single(name: str, sources: Sequence[Source], rules: tuple[Rule, ...]) -> li
     saying = [one for one in sources if _value(one, name) is not None or _cleared(one, name)]
     if not saying:
         return []
+    if len(saying) == 1:
+        return [Survivor(_value(saying[0], name), saying[0].record_id, ONLY_VALUE)]
     ranked = sorted(saying, key=lambda one: _rank(one, name, rules))
     winner = ranked[0]
     value = _value(winner, name)
-    lost = _distinct(Lost(_value(one, name), one.record_id) for one in ranked[1:] if _value(one, name) != value)
+    lost = distinct(Lost(_value(one, name), one.record_id) for one in ranked[1:] if _value(one, name) != value)
     return [Survivor(value, winner.record_id, _why(winner, ranked, name, rules), lost)]
 
 
 def _list(name: str, sources: Sequence[Source], rules: tuple[Rule, ...]) -> list[Survivor]:
     saying = [one for one in sources if one.fields.get(name) or _cleared(one, name)]
-    ranked = sorted(saying, key=lambda one: _rank(one, name, rules))
+    ranked = sorted(saying, key=lambda one: _rank(one, name, rules)) if len(saying) > 1 else saying
     if any(rule.kind == "union" for rule in rules):
         return _union(name, ranked)
     if not ranked:
         return []
     values = ranked[0].fields.get(name, ())
-    kept = {_identity(name, value) for value in values}
-    lost = _distinct(
+    kept = {identity(name, value) for value in values}
+    lost = distinct(
         Lost(value, one.record_id)
         for one in ranked[1:]
         for value in one.fields.get(name, ())
-        if _identity(name, value) not in kept
+        if identity(name, value) not in kept
     )
     why = _why(ranked[0], ranked, name, rules)
     return [Survivor(value, ranked[0].record_id, why, lost if not at else ()) for at, value in enumerate(values)]
@@ -139,7 +144,7 @@ def _union(name: str, ranked: Sequence[Source]) -> list[Survivor]:
     survivors: dict[str, Survivor] = {}
     for one in ranked:
         for value in one.fields.get(name, ()):
-            survivors.setdefault(_identity(name, value), Survivor(value, one.record_id, "union"))
+            survivors.setdefault(identity(name, value), Survivor(value, one.record_id, "union"))
     return list(survivors.values())
 
 
@@ -184,12 +189,12 @@ def _why(winner: Source, ranked: Sequence[Source], name: str, rules: tuple[Rule,
     """The first rule that tells the winner from the best source of another value."""
     rival = next((one for one in ranked if _value(one, name) != _value(winner, name)), None)
     if rival is None:
-        return "only value"
+        return ONLY_VALUE
     deciding = next((rule for rule in rules if _score(winner, name, rule) != _score(rival, name, rule)), None)
     return str(deciding) if deciding else "arrived first"
 
 
-def _identity(name: str, value: Any) -> str:
+def identity(name: str, value: Any) -> str:
     """What makes two list members the same: an e-mail's key, a phone's number, an address's letters, else all of it."""
     match name:
         case "emails":
@@ -202,7 +207,7 @@ def _identity(name: str, value: Any) -> str:
             return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _distinct(lost: Iterable[Lost]) -> tuple[Lost, ...]:
+def distinct(lost: Iterable[Lost]) -> tuple[Lost, ...]:
     """One of each value, the best-ranked first; a source that merely cleared the field says no value."""
     kept: dict[bytes, Lost] = {}
     for one in lost:

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from dedupe.engine.coding import Ids, Mask, where_true
 from dedupe.engine.judging import Judged
@@ -19,9 +17,6 @@ from dedupe.engine.pairs import NONE, Pairs, corner, pairs_of
 from dedupe.engine.table import Rows
 from dedupe.engine.weights import Weight
 from dedupe.linkage import Pair
-
-FEW = 100
-"""Up to so many pairs are joined one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +46,17 @@ class Clusters:
 
 def components_of(size: int, pairs: Pairs) -> Rows:
     """By row, the first row of the component that it is in."""
-    roots = np.arange(size)
-    if len(pairs) <= FEW:
-        return _joined_one_by_one(roots, pairs)
-    ones = np.ones(len(pairs), np.bool_)
-    links = coo_array((ones, (pairs.left.astype(np.int32), pairs.right.astype(np.int32))), shape=(size, size))
-    count, found = connected_components(links, directed=False)
-    firsts = np.empty(count, np.int64)
-    firsts[found[::-1]] = roots[::-1]
-    first_of: Rows = firsts[found]
-    return first_of
-
-
-def _joined_one_by_one(roots: Rows, pairs: Pairs) -> Rows:
-    """The roots of some pairs, in place. A row's root is never after it."""
-    above: dict[int, int] = {}
-    for pair in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
-        one, other = sorted(_root(above, row) for row in pair)
-        above[other] = one
-    for row in above:
-        roots[row] = _root(above, row)
+    roots: Rows = np.arange(size)
+    one, other = pairs.left, pairs.right
+    while len(one):
+        first, second = np.minimum(one, other), np.maximum(one, other)
+        np.minimum.at(roots, second, first)  # a row's root is never after it
+        while not np.array_equal(above := roots[roots], roots):
+            roots = above
+        one, other = roots[first], roots[second]
+        apart = one != other
+        one, other = one[apart], other[apart]
     return roots
-
-
-def _root(above: dict[int, int], row: int) -> int:
-    while (higher := above.get(row, row)) != row:
-        row = higher
-    return row
 
 
 def cluster(

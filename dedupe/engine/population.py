@@ -50,6 +50,10 @@ class Population:
         values = self.ready.values
         return {key for hashes in (values.emails, values.phones, values.identifiers) for key in signed(hashes)}
 
+    def keys_that_matter(self) -> set[int]:
+        """The keys of which it matters whether they are popular: of a value, or held by several of these."""
+        return self.value_keys() | set(signed(self.ready.runs.hashes))
+
     def keys_told(self) -> dict[int, dict[int, int]]:
         """By record id, its keys and what tells it apart from their other holders; hashes as signed numbers."""
         found: dict[int, dict[int, int]] = {one: {} for one in self.ids.tolist()}
@@ -68,11 +72,6 @@ def population_of(entries: Iterable[Entry]) -> Population:
         np.array([one.born for one in rows], np.int64),
         prepare(columns_of([one.features for one in rows])),
     )
-
-
-def anchor_of(entries: Iterable[Entry]) -> Entry:
-    """The record whose birth id the contact wears: the one that arrived first, ties by stable key."""
-    return min(entries, key=lambda entry: (entry.born, entry.key))
 
 
 def signed(hashes: Hashes) -> list[int]:

@@ -41,7 +41,7 @@ def features_of(person: Person) -> Features:
         person.date_of_birth.isoformat() if person.date_of_birth else "",
         _set(email.key for email in person.emails),
         _set(phone.value for phone in person.phones if not phones.is_placeholder(phone.value)),
-        _set(f"{one.type}={one.value}".translate(_NO_SEPARATORS) for one in person.identifiers),
+        _set(without_separators(f"{one.type}={one.value}") for one in person.identifiers),
         _set(WITHIN.join(place) for place in places),
         companies.company_form(person.company) if person.company else "",
     )
@@ -49,6 +49,11 @@ def features_of(person: Person) -> Features:
 
 def _form(name: Name | None) -> NameForm:
     return NAMELESS if name and is_nobody(name.full) else name_form(name)
+
+
+def without_separators(text: str) -> str:
+    """With blanks for the signs that separate values and parts."""
+    return text.translate(_NO_SEPARATORS)
 
 
 def parts_of_name(form: NameForm) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.links import Link, Links, links_in_force, pair_of
+from dedupe.links import Link, Links, links_in_force, pair_of, said_last
 from tests.dedupe.cast import unhurried
 
 MUST, CANNOT = Link.MUST, Link.CANNOT
@@ -56,3 +56,13 @@ def test_the_gaps_that_undone_decisions_leave_in_the_numbers_do_not_show(
     dense = [(number, *row) for number, row in enumerate(said)]
     sparse = [(sum(gaps[: number + 1]), *row) for number, row in enumerate(said)]
     assert links_in_force(sparse) == links_in_force(dense)
+
+
+@unhurried
+@given(said=rows, last=rows)
+def test_what_would_be_said_last_is_what_a_newest_decision_says(
+    said: list[tuple[str, str, Link]], last: list[tuple[str, str, Link]]
+) -> None:
+    numbered = [(number, *row) for number, row in enumerate(said)]
+    newest = [(len(said), *row) for row in last]
+    assert said_last(links_in_force(numbered), last) == links_in_force([*numbered, *newest])

@@ -140,7 +140,7 @@ def test_no_cluster_is_larger_than_the_limit_nor_holds_two_who_exclude_each_othe
 
 
 @unhurried
-@given(st.integers(1, 8).flatmap(lambda size: st.tuples(st.just(size), _links(size))))
+@given(st.integers(1, 30).flatmap(lambda size: st.tuples(st.just(size), _links(size))))
 def test_a_component_is_named_after_its_first_row(drawn: tuple[int, set[Pair]]) -> None:
     size, links = drawn
     codes = np.array([a * size + b for a, b in links], np.int64)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dedupe.engine.population import anchor_of, hashes_from
+from dedupe.engine.population import hashes_from, population_of
 from dedupe.engine.record import Features
 from dedupe.engine.verdicts import Comparison, Judgement
 from dedupe.links import Link, Links
@@ -319,11 +319,13 @@ class TestComponents:
         assert sorted(map(sorted, components.values())) == [["alice", "alice2", "friend"], ["father", "ian", "son"]]
         assert components.keys() <= {entry.birth_id for entry in entries}
 
-    def test_the_anchor_is_the_record_that_landed_first_and_among_equals_the_first_key(self) -> None:
+    def test_the_oldest_is_the_record_that_landed_first_and_among_equals_the_first_key(self) -> None:
         nothing = Features()
         late, early, twin = record("a", nothing, born=5), record("c", nothing, born=1), record("b", nothing, born=1)
-        assert anchor_of([late, early, twin]) is twin
-        assert anchor_of([late, early]) is early
+        people = population_of([late, early, twin])
+        oldest_first, _ = people.ages
+        births = [people.birth_ids[row] for row in oldest_first]
+        assert births == [twin.birth_id, early.birth_id, late.birth_id]
 
 
 class TestLimit:
