@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import lru_cache
@@ -21,15 +22,22 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SMALL = "van von der den de da di do dos das del della du la le el al bin ibn ter ten und y e"
 _build = whole_builder(Name)
 _PARTICLES = frozenset(_SMALL.split())
-_NO_NUMERAL = r"(?![IVXLCDMivxlcdm]+\b)"
-_NAME_WORD = rf"{_NO_NUMERAL}([A-Z][a-z]+(?:[A-Z][a-z]+)?)"
-_TWO_WORDS = re.compile(rf"{_NAME_WORD} {_NAME_WORD}\Z")
+_CAPITAL, _SMALLS = "[A-ZÀ-ÖØ-ÞĀ-įĲ-ž]", "[a-zß-öø-ÿĀ-įĲ-ž]+"
+_PLAIN_WORD = re.compile(rf"(?![IVXLCDMivxlcdm]+\Z){_CAPITAL}{_SMALLS}(?:[A-Z]{_SMALLS})?\Z")
+"""A word of a name in the Latin script that is no numeral."""
+_INITIAL = re.compile(r"[A-Z]\.\Z")
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+
 _LEXICON = Lexicon.default()
 _VOCABULARY = frozenset(
     word
     for field in fields(_LEXICON)
     for entry in getattr(_LEXICON, field.name)
-    for word in re.split("[^a-z]+", str(entry).lower())
+    for word in re.split("[^a-z]+", _folded(str(entry).lower()))
 )
 """Every word of which the library knows more than that it is a word: titles, particles, suffixes and all."""
 _ROMAN = re.compile(r"[IVX]+\Z")
@@ -81,10 +89,22 @@ def _tidy(text: str) -> str:
 
 
 def _parsed(full: str) -> Name:
-    two = _TWO_WORDS.match(full)
-    if two and _VOCABULARY.isdisjoint((two[1].lower(), two[2].lower())):
-        return _build({"full": full, "first": two[1], "middle": "", "last": two[2], "suffix": ""})
-    return _by_the_library(full)
+    words = full.split(" ")
+    if len(words) > 3 or not (_are_plain(words) and _VOCABULARY.isdisjoint(map(_plain_letters, words))):
+        return _by_the_library(full)
+    first, *middle, last = words if len(words) > 1 else (full, "")
+    return _build({"full": full, "first": first, "middle": "".join(middle), "last": last, "suffix": ""})
+
+
+def _are_plain(words: list[str]) -> bool:
+    """Whether these are words of which only their order says which part of the name they are."""
+    *before, last = words
+    return bool(_PLAIN_WORD.match(last)) and all(_PLAIN_WORD.match(word) or _INITIAL.match(word) for word in before)
+
+
+def _plain_letters(word: str) -> str:
+    lower = word.lower().rstrip(".")
+    return lower if lower.isascii() else _folded(lower)
 
 
 @lru_cache(maxsize=8_192)
