@@ -80,6 +80,7 @@ class Stream:
     `lookback`: how far before the cursor a pull starts again, for changes that surfaced late.
     `lag`: how old a change must be before the vendor surely shows it; the cursor never enters this window.
     `snapshot`: every completed pull lists everything, so that what it does not list is gone.
+    `forgets`: the vendor stops listing old records by itself, so that what it does not list may well exist.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Stream:
     lookback: timedelta = timedelta(0)
     lag: timedelta = timedelta(0)
     snapshot: bool = False
+    forgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

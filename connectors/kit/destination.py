@@ -7,12 +7,10 @@ function of the hub makes after it has asked the evidence.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
-
-from pydantic import BaseModel
 
 from connectors.kit.base import Record
 
@@ -142,29 +140,6 @@ class Destination(ABC):
 
     def close(self) -> None:  # noqa: B027 - most destinations hold nothing open
         """Give back what the destination holds open; called once, also after an error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """An inbound webhook request as it came: the public URL the vendor called, headers in lower case, raw body."""
-
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Forged(Exception):
-    """The signature of a webhook is missing or wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """How a vendor's webhook is read. `verify` raises Forged. `records` gives (stream, record), to be landed whole."""
-
-    verify: Callable[[BaseModel, Delivery], None]
-    records: Callable[[Delivery, datetime], list[tuple[str, Record]]]
-    content_type: str = "application/json"
-    answer: bytes = b""
 
 
 def effect_of_consent(

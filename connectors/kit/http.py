@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -25,7 +24,7 @@ from connectors.kit.clock import SYSTEM, Clock
 from connectors.kit.errors import AuthError, BadPayload, ConfigError, ConnectorError, RateLimited, Refused, VendorDown
 from connectors.kit.ratelimit import Limiter
 from connectors.kit.redact import redact
-from connectors.kit.reply import Reply
+from connectors.kit.reply import Reply, asked_wait, http_date
 from connectors.kit.transport import Broken, Limits, Transport, origin, without_query
 
 __all__ = ["Again", "Http", "Patience", "Reply"]
@@ -41,6 +40,8 @@ class Patience:
     """How long one request may take with everything it needs; seconds.
 
     `told_tries`: how often it is sent when a judge tells each time how long to wait; `total` ends it all the same.
+    `unsafe`: as `total`, for a request that changes something: what allowed it may not hold any more, so that whoever
+    asked for it has to ask again.
     `max_wait`: the longest wait the vendor may ask for inside a run; a longer one ends it as RateLimited.
     `deadline`: for one exchange, by the wall clock; `read`: for one read of it.
     """
@@ -48,6 +49,7 @@ class Patience:
     tries: int = 5
     told_tries: int = 30
     total: float = 600
+    unsafe: float = 10
     max_wait: float = 120
     longest_backoff: float = 60
     refetches: int = 2
@@ -105,7 +107,7 @@ class Http:
     @property
     def server_now(self) -> datetime | None:
         """The vendor's clock at its last reply (aware UTC), if it said so."""
-        return _http_date(self._date)
+        return http_date(self._date)
 
     def set_header(self, name: str, value: str) -> None:
         """For every request from now on; how a judge renews a token before it raises Again."""
@@ -144,11 +146,12 @@ class Http:
     def _ask(self, method: str, path: str, *, safe: bool, **body: Any) -> Reply:
         url = self._base + path.lstrip("/")
         started = self._clock.monotonic()
+        total = self._patience.total if safe else min(self._patience.total, self._patience.unsafe)
         retrying = tenacity.Retrying(
             sleep=self._clock.sleep,
             retry=tenacity.retry_if_exception_type(_Trouble),
             wait=self._wait,
-            stop=lambda state: self._is_over(state, started),
+            stop=lambda state: self._is_over(state, started, total),
             retry_error_callback=_last_trouble,
         )
         failed: ConnectorError
@@ -221,26 +224,18 @@ class Http:
         raise Refused(f"{said}; the vendor will not do this, asking again does not help")
 
     def _asked_wait(self, reply: Reply) -> float | None:
-        """Retry-After in seconds; None where it is missing or nonsense."""
-        asked = reply.headers.get("Retry-After", "").strip()
-        if asked.replace(".", "", 1).isdecimal():
-            return float(asked)
-        moment = _http_date(asked)
-        if moment is None:
-            return None
-        wait = (moment - (self.server_now or self._clock.now())).total_seconds()
-        return wait if wait > 0 else None
+        return asked_wait(reply, self.server_now or self._clock.now())
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         asked = _last_trouble(state).wait
         return self._jitter(state) if asked is None else asked
 
-    def _is_over(self, state: tenacity.RetryCallState, started: float) -> bool:
+    def _is_over(self, state: tenacity.RetryCallState, started: float, total: float) -> bool:
         trouble = _last_trouble(state)
         if trouble.wait is not None and trouble.wait > self._patience.max_wait:
             return True
         spent = self._clock.monotonic() - started + state.upcoming_sleep
-        return state.attempt_number >= trouble.tries or spent > self._patience.total
+        return state.attempt_number >= trouble.tries or spent > total
 
     def _give_up(self, trouble: _Trouble, method: str, url: str) -> ConnectorError:
         said = f"{method} {without_query(url)}: {trouble.reason}"
@@ -279,12 +274,3 @@ def _follow(method: str, url: str, reply: Reply) -> str:
     if method != "GET" and reply.status not in (307, 308):
         raise ConfigError(f"{method} {reply.url} is redirected to a page; correct the connection's address")
     return target
-
-
-def _http_date(text: str | None) -> datetime | None:
-    """An HTTP date as aware UTC; None for anything else."""
-    try:
-        moment = parsedate_to_datetime(text or "")
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return moment if moment.tzinfo is not None else None

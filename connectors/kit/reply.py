@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from connectors.kit.errors import BadPayload
@@ -71,3 +73,22 @@ def _name(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "nested too deep"
     return "a number JSON does not have"
+
+
+def asked_wait(reply: Reply, now: datetime) -> float | None:
+    """Retry-After in seconds from `now`, the server's time; None where it is missing, past or nonsense."""
+    asked = reply.headers.get("Retry-After", "").strip()
+    if asked.replace(".", "", 1).isdecimal():
+        return float(asked)
+    moment = http_date(asked)
+    wait = (moment - now).total_seconds() if moment is not None else 0.0
+    return wait if wait > 0 else None
+
+
+def http_date(text: str | None) -> datetime | None:
+    """An HTTP date as aware UTC; None for anything else."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else None

@@ -57,6 +57,9 @@ CONTROL = "/_sim/"
 LINE = "contact_hub.line"
 """The ASGI extension of who calls in process: an object whose `hang_up()` ends the exchange without a reply."""
 
+TOO_MANY = {"Retry-After": "1"}
+"""What a vendor says with the 429 to who has called too often within a second."""
+
 Handler = Callable[[Request], Response]
 
 
@@ -117,6 +120,9 @@ class Simulator(ABC):
         self._now = now
         self._scripted: list[_Scripted] = []
         self.clock_offset = timedelta(0)
+        self.calls_a_second = 0
+        """More calls than these within a second are turned away, as long as it is not 0; see `TOO_MANY`."""
+        self._second = (0, 0)
         self.lock = threading.RLock()
         self.ledger: list[Entry] = []
 
@@ -174,6 +180,15 @@ class Simulator(ABC):
         self.clock_offset = timedelta(seconds=float(json_body(request)["offset_seconds"]))
         return JSONResponse({"now": self.now().isoformat()})
 
+    def _is_too_many(self) -> bool:
+        """Count a call; whether this second has had its share, by a clock that nobody moves."""
+        with self.lock:
+            second, calls = int(time.monotonic()), 1
+            if self._second[0] == second:
+                calls += self._second[1]
+            self._second = (second, calls)
+            return 0 < self.calls_a_second < calls
+
     def _take_fault(self, path: str) -> Fault | None:
         with self.lock:
             return next((scripted.fault for scripted in self._scripted if scripted.hits(path)), None)
@@ -194,7 +209,11 @@ class _Wire:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["body"] = await _read(receive)
-        fault = None if scope["path"].startswith(CONTROL) else self.simulator._take_fault(scope["path"])
+        is_control = scope["path"].startswith(CONTROL)
+        if not is_control and self.simulator._is_too_many():
+            await Response(b"", 429, TOO_MANY)(scope, receive, self._recording(scope, send))
+            return
+        fault = None if is_control else self.simulator._take_fault(scope["path"])
         if fault is None:
             await self.app(scope, receive, self._recording(scope, send))
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from connectors.kit.door import Door
+from connectors.kit.door import Refused as DoorShut
 from connectors.kit.errors import BadPayload
 from connectors.kit.reply import Reply
 
@@ -67,17 +70,33 @@ class Deadline:
 
 
 class Transport:
-    """One session: kept connections, verified TLS, no redirects, nothing from .netrc. Not for several threads."""
+    """One session: kept connections, verified TLS, no redirects, nothing from .netrc. Not for several threads.
 
-    def __init__(self, limits: Limits, headers: Mapping[str, str], auth: tuple[str, str] | None) -> None:
+    With a `door` every connection goes to an address that it has judged, and none through a proxy, which would look
+    the name up by itself. `may_be_empty`: a 200 that announces no body and has none is a whole reply.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        headers: Mapping[str, str],
+        auth: tuple[str, str] | None,
+        door: Door | None = None,
+        *,
+        may_be_empty: bool = False,
+    ) -> None:
+        self._may_be_empty = may_be_empty
         self._deadline = Deadline(limits)
         self._limits = limits
         self._session = _Session()
+        if door is not None:
+            self._session.trust_env = False
+            self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True  # the one word of the environment kept
         # Without an auth of our own, requests would put a .netrc login over the Authorization header.
         self._session.auth = auth or _keep_headers
         self._session.headers.update({**_HEADERS, **headers})
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, _DeadlineAdapter(self._deadline))
+            self._session.mount(scheme, _DeadlineAdapter(self._deadline, door))
 
     def send(self, method: str, url: str, **body: Any) -> Reply:
         """Raises Broken when no whole reply came, BadPayload when it is larger than any honest one."""
@@ -88,7 +107,7 @@ class Transport:
                 method, url, timeout=timeout, stream=True, allow_redirects=False, **body
             ) as response:
                 content = self._read(response.raw)
-                if not content and _promised_a_body(response):
+                if not content and not self._may_be_empty and _promised_a_body(response):
                     raise EOFError("a head that was cut looks like a reply without a body")
                 return Reply(response.status_code, response.headers, content, without_query(url))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, EOFError) as error:
@@ -116,6 +135,8 @@ class Transport:
         return b"".join(chunks)
 
     def _name(self, error: Exception) -> str:
+        if _was_shut(error):
+            return "the address is private, and this connection may only go to public ones"
         if self._deadline.remaining() <= 0:
             return f"no whole reply within {self._limits.deadline:g} s"
         for kind, words in _WORDS:
@@ -132,6 +153,15 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (urllib3.exceptions.TimeoutError, "no answer in time"),
     (urllib3.exceptions.DecodeError, "the body could not be unpacked"),
 )
+
+
+def _was_shut(error: BaseException | None) -> bool:
+    """Whether the door refused: what it raised is somewhere among the causes."""
+    while error is not None:
+        if isinstance(error, DoorShut):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _promised_a_body(response: requests.Response) -> bool:
@@ -188,16 +218,17 @@ class _TimedReader(io.RawIOBase):
 class _DeadlineAdapter(HTTPAdapter):
     """requests' adapter over connections whose replies are read by a _TimedReader."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, door: Door | None) -> None:
         self._deadline = deadline
+        self._door = door
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pools(self._deadline)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._deadline, self._door)
 
 
-def _pools(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
+def _pools(deadline: Deadline, door: Door | None) -> dict[str, type[HTTPConnectionPool]]:
     class TimedResponse(http.client.HTTPResponse):
         def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
             super().__init__(sock, *args, **kwargs)
@@ -206,8 +237,18 @@ def _pools(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
     class PlainConnection(HTTPConnection):
         response_class = TimedResponse
 
-    class TLSConnection(HTTPSConnection):
-        response_class = TimedResponse
+        def _new_conn(self) -> socket.socket:
+            if door is None:
+                return super()._new_conn()
+            name = self._dns_host
+            self._dns_host = door.way(name, self.port)
+            try:
+                return super()._new_conn()
+            finally:
+                self._dns_host = name  # what the certificate is checked against
+
+    class TLSConnection(PlainConnection, HTTPSConnection):
+        pass
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = PlainConnection

@@ -6,6 +6,7 @@ from connectors.kit.connector import Connector
 from connectors.mailchimp.config import MailchimpConfig
 from connectors.mailchimp.destination import MailchimpDestination, capabilities
 from connectors.mailchimp.source import MailchimpSource
+from connectors.mailchimp.webhook import WEBHOOK
 
 CONNECTOR = Connector(
     kind="mailchimp",
@@ -15,4 +16,5 @@ CONNECTOR = Connector(
     mapping=Path(__file__).with_name("mapping.yaml"),
     destination=MailchimpDestination,
     capabilities=capabilities,
+    webhook=WEBHOOK,
 )

@@ -16,6 +16,9 @@ class MailchimpConfig(BaseModel):
 
     `audience` is the audience's id (10 characters, never its name). The key's end tells the data centre;
     `base_url` (without `/3.0`) replaces the whole address, for a simulator or a proxy.
+    `webhook_secret` is what Mailchimp gave when the webhook was made, `previous_webhook_secret` the one before it;
+    `webhook_key` (22 characters at least) stands at the end of the address Mailchimp calls, `?key=…`, which it looks at
+    before it gives any secret. Whatever of these is set must hold.
     `double_optin`: the audience asks everybody to confirm by e-mail; `hub check` compares.
     """
 
@@ -25,6 +28,9 @@ class MailchimpConfig(BaseModel):
     api_key: SecretStr = Field(min_length=1)
     base_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
     double_optin: bool = False
+    webhook_secret: SecretStr | None = Field(default=None, min_length=8)
+    previous_webhook_secret: SecretStr | None = Field(default=None, min_length=8)
+    webhook_key: SecretStr | None = Field(default=None, min_length=22)
 
     @model_validator(mode="after")
     def _has_an_address(self) -> Self:

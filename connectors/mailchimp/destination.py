@@ -50,14 +50,16 @@ def capabilities(config: MailchimpConfig) -> Capabilities:
         sees_second_no="log",
         yes_methods={"": "double_opt_in"} if config.double_optin else {},
         tags=True,
-        consent_batch=20,
-        tag_batch=50,
+        consent_batch=4,
+        tag_batch=6,
         fetch_batch=50,
     )
 
 
 class MailchimpDestination(Destination):
     """Writes one member at a time: the account's ten connections are shared with the customer's other tools.
+
+    So the batches are small: a newer opt-out waits for the end of one, in which each member takes two or three calls.
 
     The vendor's bulk call is not used: it creates the people it does not know. Nothing is ever deleted or added.
     """

@@ -6,6 +6,7 @@ from connectors.kit.connector import Connector
 from connectors.shopify.config import ShopifyConfig
 from connectors.shopify.destination import ShopifyDestination, capabilities
 from connectors.shopify.source import ShopifySource
+from connectors.shopify.webhook import WEBHOOK
 
 CONNECTOR = Connector(
     kind="shopify",
@@ -15,4 +16,5 @@ CONNECTOR = Connector(
     mapping=Path(__file__).with_name("mapping.yaml"),
     destination=ShopifyDestination,
     capabilities=capabilities,
+    webhook=WEBHOOK,
 )

@@ -14,6 +14,7 @@ WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+/?$"
 class ShopifyConfig(BaseModel):
     """`store` is the part before `.myshopify.com`; `token` a static Admin API access token (`shpat_…`).
 
+    `webhook_secret` is the app's client secret, which signs webhooks; while it is rotated the previous one opens them.
     `base_url` aims the connection at a simulator or a proxy instead of the store's own address.
     """
 
@@ -23,6 +24,8 @@ class ShopifyConfig(BaseModel):
     token: SecretStr = Field(min_length=1)
     version: Version = "2026-07"
     base_url: WebAddress | None = None
+    webhook_secret: SecretStr | None = Field(default=None, min_length=8)
+    previous_webhook_secret: SecretStr | None = Field(default=None, min_length=8)
 
     @property
     def url(self) -> str:

@@ -50,7 +50,7 @@ class ShopifySource(Source):
 
     streams: ClassVar[tuple[Stream, ...]] = (
         Stream("customers", "person", lookback=LOOKBACK, lag=LAG),
-        Stream("orders", "order", lookback=LOOKBACK, lag=LAG),
+        Stream("orders", "order", lookback=LOOKBACK, lag=LAG, forgets=True),  # 60 days, without a further scope
     )
 
     def __init__(self, config: ShopifyConfig, *, clock: Clock = SYSTEM) -> None:

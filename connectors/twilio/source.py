@@ -24,8 +24,8 @@ LOOKBACK = timedelta(days=15)
 """A message's status and error may be set days after it was sent, and no filter finds what was changed."""
 LAG = timedelta(seconds=10)
 
-NUMBERS = Stream("numbers", record="person", lookback=LOOKBACK, lag=LAG)
-MESSAGES = Stream("messages", record="message", lookback=LOOKBACK, lag=LAG)
+NUMBERS = Stream("numbers", record="person", lookback=LOOKBACK, lag=LAG, forgets=True)
+MESSAGES = Stream("messages", record="message", lookback=LOOKBACK, lag=LAG, forgets=True)
 
 
 class TwilioSource(Source):

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, parse_qsl
 from pydantic import BaseModel
 
 from connectors.kit.base import Record
-from connectors.kit.destination import Delivery, Forged, Webhook
+from connectors.kit.webhook import Delivery, Forged, News, Webhook
 from connectors.twilio.config import TwilioConfig
 from connectors.twilio.messages import BLOCKED, number_records
 
@@ -65,7 +65,12 @@ def records(delivery: Delivery, now: datetime) -> list[tuple[str, Record]]:
     return [*(("numbers", number) for number in number_records([message])), ("messages", message)]
 
 
-WEBHOOK = Webhook(verify, records, content_type="text/xml", answer=b"<Response/>")
+def tells(_config: BaseModel, delivery: Delivery) -> News:
+    """The body is the record: a text cannot be asked for before the vendor's own log has it."""
+    return News(records=tuple(records(delivery, delivery.received_at)))
+
+
+WEBHOOK = Webhook(verify, tells, content_type="text/xml", answer=b"<Response/>")
 
 
 def _inbound(fields: Mapping[str, str]) -> dict[str, Any]:

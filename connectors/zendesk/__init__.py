@@ -4,8 +4,10 @@ from pathlib import Path
 
 from connectors.kit.connector import Connector
 from connectors.zendesk.config import ZendeskConfig
+from connectors.zendesk.desk import ZendeskDesk
 from connectors.zendesk.destination import ZendeskDestination, capabilities
 from connectors.zendesk.source import ZendeskSource
+from connectors.zendesk.webhook import WEBHOOK
 
 CONNECTOR = Connector(
     kind="zendesk",
@@ -15,4 +17,6 @@ CONNECTOR = Connector(
     mapping=Path(__file__).with_name("mapping.yaml"),
     destination=ZendeskDestination,
     capabilities=capabilities,
+    desk=ZendeskDesk,
+    webhook=WEBHOOK,
 )

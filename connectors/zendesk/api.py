@@ -12,6 +12,7 @@ from connectors.kit.http import Again, Http, Reply
 from connectors.zendesk.config import ZendeskConfig
 
 SCOPE = "users:read users:write tickets:read"
+DESK_SCOPE = "tickets:read tickets:write"
 ROOT = "api/v2/"
 
 
@@ -25,8 +26,9 @@ class ZendeskApi:
     With an OAuth client the token is asked for before the first request, and once more when it is refused.
     """
 
-    def __init__(self, config: ZendeskConfig, clock: Clock) -> None:
+    def __init__(self, config: ZendeskConfig, clock: Clock, scope: str = SCOPE) -> None:
         self._config = config
+        self._scope = scope
         self._login = Http(config.address, judge=_judge_login, clock=clock, secrets=config.secrets)
         self._http = Http(config.address, judge=self._judge, clock=clock, secrets=config.secrets)
         self._entered = False
@@ -42,6 +44,10 @@ class ZendeskApi:
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Reply:
         self._ready()
         return self._http.get(ROOT + path, params)
+
+    def post(self, path: str, body: Any) -> Reply:
+        self._ready()
+        return self._http.post(ROOT + path, json=body)
 
     def put(self, path: str, body: Any) -> Reply:
         self._ready()
@@ -70,7 +76,7 @@ class ZendeskApi:
             "grant_type": "client_credentials",
             "client_id": self._config.client_id,
             "client_secret": secret.get_secret_value() if secret else None,
-            "scope": SCOPE,
+            "scope": self._scope,
         }
         answer = self._login.post("oauth/tokens", json=body, safe=True).json()
         token = answer.get("access_token") if isinstance(answer, dict) else None

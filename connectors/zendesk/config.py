@@ -18,6 +18,7 @@ class ZendeskConfig(BaseModel):
     `subdomain` is the part before `.zendesk.com`. The client, or the token's user, must belong to an admin.
     `consent_fields`: channel to the key of the drop-down user field that holds its consent as granted, withdrawn or
     unknown; other keys than the default ones also need a `map:` of their own that reads them.
+    `webhook_secret` is the signing secret of Zendesk's webhook; while it is rotated the previous one opens it too.
     `base_url` replaces the whole address, for a simulator or a proxy.
     """
 
@@ -29,6 +30,8 @@ class ZendeskConfig(BaseModel):
     token: SecretStr | None = Field(default=None, min_length=1)
     consent_fields: dict[Channel, FieldKey] = {"email": "consent_email", "sms": "consent_sms"}
     base_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    webhook_secret: SecretStr | None = Field(default=None, min_length=8)
+    previous_webhook_secret: SecretStr | None = Field(default=None, min_length=8)
 
     @model_validator(mode="after")
     def _has_one_way_in(self) -> Self:

@@ -34,7 +34,7 @@ def capabilities(config: ZendeskConfig) -> Capabilities:
         change_time_covers_consent=True,
         tags=True,
         consent_batch=BATCH,
-        tag_batch=50,
+        tag_batch=10,
         fetch_batch=BATCH,
     )
 

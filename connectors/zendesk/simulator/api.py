@@ -25,6 +25,7 @@ CLIENT_ID = "contact_hub"
 CLIENT_SECRET = "zendesk-simulated-secret"  # noqa: S105 - likewise
 MOST = 100
 PAGE = 1000
+TICKET_FIELDS = ("subject", "external_id", "priority", "type", "tags", "requester_id")
 CONSENT_FIELDS = {"email": "consent_email", "sms": "consent_sms"}
 
 
@@ -69,6 +70,8 @@ class ZendeskApiSimulator(Simulator):
             ("/api/v2/users/{user_id:int}/tags", "PUT", self._write_tags),
             ("/api/v2/users/{user_id:int}/tags", "POST", self._write_tags),
             ("/api/v2/users/{user_id:int}/tags", "DELETE", self._write_tags),
+            ("/api/v2/tickets", "GET", self._list_tickets),
+            ("/api/v2/tickets", "POST", self._create_ticket),
             ("/api/v2/job_statuses/{job_id:str}", "GET", self._job),
         ]
         routes = [Route("/oauth/tokens", self._answer(self._issue, open_to_all=True), methods=["POST"])]
@@ -207,6 +210,25 @@ class ZendeskApiSimulator(Simulator):
         wanted, address = "remove" if method == "DELETE" else "add", address_of(dict(before), "email")
         return [effect_of_tag(str(before["id"]), address, tag, wanted, True) for tag in asked]
 
+    def _list_tickets(self, request: Request) -> Any:
+        wanted = request.query_params.get("external_id")
+        rows = [row for row in self.account.tickets.values() if wanted is None or row["external_id"] == wanted]
+        meta = {"has_more": len(rows) > MOST, "after_cursor": None, "before_cursor": None}
+        return {"tickets": rows[:MOST], "meta": meta, "links": {"next": None, "prev": None}}
+
+    def _create_ticket(self, request: Request) -> Any:
+        """Makes another one whenever it is asked: `external_id` need not be unique."""
+        given = json_body(request).get("ticket") or {}
+        comment = given.get("comment") or {}
+        if not comment.get("body"):
+            raise invalid("comment", "Description: cannot be blank")
+        known = {name: given[name] for name in TICKET_FIELDS if name in given}
+        public = bool(comment.get("public", True))
+        row = {**known, "raw_subject": given.get("subject", ""), "description": comment["body"], "is_public": public}
+        ticket_id = self.account.add_ticket(row)
+        request.state.effect = {"ticket": ticket_id, "external_id": given.get("external_id"), "public": public}
+        return {"ticket": self.account.tickets[ticket_id], "audit": {"id": ticket_id, "ticket_id": ticket_id}}
+
     def _user(self, request: Request) -> int:
         user_id: int = request.path_params["user_id"]
         if user_id not in self.account.users or (request.method != "GET" and not self.account.users[user_id]["active"]):
@@ -221,4 +243,4 @@ class ZendeskApiSimulator(Simulator):
 
 
 def _creates(request: Request) -> bool:
-    return request.method == "POST" and request.url.path.removesuffix(".json").endswith("/tags")
+    return request.method == "POST" and request.url.path.removesuffix(".json").endswith(("/tags", "/tickets"))

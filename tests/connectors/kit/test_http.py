@@ -97,6 +97,19 @@ def test_a_wait_longer_than_a_run_pauses_it_without_sleeping(
     assert len(vendor.calls) == 1
 
 
+@pytest.mark.fault("H01")
+def test_a_change_waits_for_seconds_and_not_for_minutes(
+    vendor: responses.RequestsMock, make: Make, clock: FakeClock
+) -> None:
+    """What allowed it may be over by then: whoever asked for it asks again."""
+    for wait in ("7", "7"):
+        vendor.put(PAGE, status=429, headers={"Retry-After": wait})
+    error = failure(lambda: make().put("customers", json={}))
+    assert isinstance(error, RateLimited)
+    assert error.retry_at == NOON + timedelta(seconds=14)
+    assert clock.slept == [7.0]
+
+
 @pytest.mark.fault("H02")
 def test_a_vendor_that_only_ever_says_429_ends_in_a_pause(
     vendor: responses.RequestsMock, make: Make, clock: FakeClock

@@ -11,8 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 import connectors.twilio
-from connectors.kit.destination import Delivery
-from connectors.twilio.webhook import WEBHOOK
+from connectors.kit.webhook import Delivery
+from connectors.twilio.webhook import records
 from mapping.compile import Mapper, compile_mapping
 from mapping.models import Mapped, Message, Person, Ref
 from mapping.spec import parse_mapping
@@ -112,7 +112,7 @@ def test_a_webhooks_record_reads_like_a_pulled_one_and_has_the_verdict() -> None
     body = urlencode({**form, "Body": "Basta", "OptOutType": "STOP"})
     headers = {"content-type": "application/x-www-form-urlencoded"}
     now = datetime(2026, 11, 16, 3, 12, 12, 700, tzinfo=UTC)
-    (_, number), (_, record) = WEBHOOK.records(Delivery("https://hub.example.test", headers, body.encode()), now)
+    (_, number), (_, record) = records(Delivery("https://hub.example.test", headers, body.encode()), now)
     assert isinstance(mapper("numbers")(number.data).value, Person)
     found, mapped = message(dict(record.data))
     assert mapped.remarks == ()

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from connectors.kit.destination import Delivery, Forged
+from connectors.kit.webhook import Delivery, Forged
+from connectors.twilio import webhook
 from connectors.twilio.config import TwilioConfig
 from connectors.twilio.simulator import ACCOUNT_SID, AUTH_TOKEN, NUMBER, SENDER, TwilioSimulator
 from connectors.twilio.webhook import WEBHOOK
@@ -68,7 +69,7 @@ def holds(config: TwilioConfig, given: Delivery) -> bool:
 
 
 def records(fields: dict[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
-    return [(stream, r.id, dict(r.data)) for stream, r in WEBHOOK.records(delivery(URL, fields), NOW)]
+    return [(stream, r.id, dict(r.data)) for stream, r in webhook.records(delivery(URL, fields), NOW)]
 
 
 def test_the_vendors_test_vector_holds() -> None:
@@ -194,7 +195,7 @@ def test_a_json_body_that_is_not_the_signed_one_is_a_forgery() -> None:
     url = f"{URL}?bodySHA256={hashlib.sha256(b'{}').hexdigest()}"
     assert not holds(config_for(), delivery(url, b'{"x": 1}', kind="application/json"))
     assert not holds(config_for(), delivery(URL, b"{}", kind="application/json"))
-    assert WEBHOOK.records(delivery(url, b"{}", kind="application/json"), NOW) == []
+    assert webhook.records(delivery(url, b"{}", kind="application/json"), NOW) == []
 
 
 def test_a_stop_is_a_message_and_a_number() -> None:
@@ -219,7 +220,7 @@ def test_a_stop_is_a_message_and_a_number() -> None:
             "date_sent": "Mon, 01 Jun 2026 09:00:00 +0000",
         },
     )
-    assert [record.changed_at for _, record in WEBHOOK.records(delivery(URL, STOP), NOW)] == [None, NOW]
+    assert [record.changed_at for _, record in webhook.records(delivery(URL, STOP), NOW)] == [None, NOW]
 
 
 def test_without_advanced_opt_out_there_is_no_verdict_and_a_lone_number_has_no_service() -> None:
@@ -277,7 +278,7 @@ def test_what_the_simulator_delivers_twice_and_in_another_order_is_believed_and_
     def post(url: str, headers: dict[str, str], body: bytes) -> int:
         given = Delivery(url, headers, body)
         WEBHOOK.verify(config_for(), given)
-        landed.extend(record.id for stream, record in WEBHOOK.records(given, NOW) if stream == "messages")
+        landed.extend(record.id for stream, record in webhook.records(given, NOW) if stream == "messages")
         return 200
 
     assert simulator.deliver(post, order="reversed", twice=True) == [200] * 4

@@ -60,7 +60,7 @@ def test_what_can_be_written_is_what_has_a_field() -> None:
     assert can.consent == ("sms",)
     assert (can.stream, can.resubscribe, can.sees_second_no) == ("users", "plain", "none")
     assert (can.timestamps, can.change_time_covers_consent, can.yes_methods) == (False, True, {})
-    assert (can.tags, can.readable, can.consent_batch, can.tag_batch, can.fetch_batch) == (True, True, 100, 50, 100)
+    assert (can.tags, can.readable, can.consent_batch, can.tag_batch, can.fetch_batch) == (True, True, 100, 10, 100)
 
 
 def test_the_registry_offers_zendesk_with_its_mapping_and_its_destination() -> None:

@@ -315,13 +315,17 @@ def test_too_many_jobs_pause_the_run_and_write_nothing(
     assert sent(simulator) == []
 
 
-def test_too_many_jobs_pass_when_some_of_them_are_over(
+def test_with_too_many_jobs_nothing_is_sent_until_some_of_them_are_over(
     destination: ZendeskDestination, simulator: ZendeskSimulator, clock: FakeClock
 ) -> None:
     simulator.set_jobs(polls=99)
     for _ in range(30):
         simulator.jobs.start([{"id": BOB, "user_fields": {}}], clock.now())
     simulator.set_jobs(polls=0)
+    with pytest.raises(RateLimited) as limited:
+        destination.write_consent([consent(ALICE, "out")])
+    assert limited.value.retry_at is not None
+    clock.sleep((limited.value.retry_at - clock.now()).total_seconds())
     assert statuses(destination.write_consent([consent(ALICE, "out")])) == ["confirmed"]
     assert [entry.status for entry in simulator.ledger if entry.method == "PUT"] == [429, 200]
 
