@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +22,23 @@ T = TypeVar("T")
 WRITE_TRIES = 5
 _RETRIED_STATES = {"40001", "40P01", "57P01", "57P02", "57P03", "08006", "08001", "08003"}
 """Serialization failure, deadlock, and the ways in which a PostgreSQL server goes away and comes back."""
+
+
+_TICKET: ContextVar[str] = ContextVar("ticket")
+
+
+def ticket() -> str:
+    """A text of its own for each `write`, the same in all its tries: the first may have been kept, its answer lost."""
+    return _TICKET.get(None) or secrets.token_hex(8)
+
+
+@contextmanager
+def _ticketed() -> Iterator[None]:
+    before = _TICKET.set(secrets.token_hex(8))
+    try:
+        yield
+    finally:
+        _TICKET.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,10 @@ class Store:
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction and commit. `work` may run again after a deadlock or a lost connection."""
+        with _ticketed():
+            return self._tried(work)
+
+    def _tried(self, work: Callable[[Connection], T]) -> T:
         for attempt in range(1, WRITE_TRIES + 1):
             try:
                 with self.writer.connect() as db, db.begin():
@@ -88,13 +111,14 @@ def _create_private(file: Path) -> None:
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
 
 
+_CHECKPOINT = "wal_autocheckpoint=32000"
+"""Pages, 128 MB: one that many transactions have written goes into the database once."""
+
 _EVERYWHERE = ("busy_timeout=30000", "cache_size=-65536")
 
 
 def _prepare_writer(connection: Any, _record: object) -> None:
-    _set(
-        connection, "journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536"
-    )
+    _set(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", _CHECKPOINT, *_EVERYWHERE)
 
 
 def _prepare_reader(connection: Any, _record: object) -> None:

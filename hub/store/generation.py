@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Index, MetaData, Table, delete, insert, inspect, select, text
 
 from hub.store.engine import Store
-from hub.store.sql import chunks
+from hub.store.sql import chunks, insert_rows
 
 CHUNK = 50_000
 """Rows in one transaction."""
@@ -51,13 +51,7 @@ class Generation:
 
     def _fill(self, db: Connection, beside: Table, rows: list[Row]) -> None:
         self.checkpoint(db)
-        if self.store.is_sqlite:
-            db.exec_driver_sql(str(insert(beside).compile(db)), rows)
-            return
-        driver: Any = db.connection.driver_connection
-        with driver.cursor().copy(f"COPY {beside.name} FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        insert_rows(db, beside, rows)
 
     def finish(self) -> None:
         """Index what was filled."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from hub.store.engine import Store
 
-HEAD = "0003"
+HEAD = "0016"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -40,7 +40,7 @@ def schema_version(db: Connection) -> str | None:
     return db.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def upgrade(db: Connection) -> None:
+def upgrade(db: Connection, to: str = "head") -> None:
     """Run the missing migrations inside the caller's transaction; two processes at once wait for each other."""
     from alembic import command
     from alembic.config import Config
@@ -50,4 +50,4 @@ def upgrade(db: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["connection"] = db
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

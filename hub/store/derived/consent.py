@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
-from hub.store.columns import JsonText, KeyText, Moment, RowId
+from hub.store.columns import LEAN, JsonText, KeyText, Moment, RowId
+
+UNSETTLED = text("withheld IN ('dead', 'rejected', 'under_way')")
+"""Differences that are not planned again although nothing has arrived; few, so that an index of their own is small."""
 
 
 class ConsentHolding(SQLModel, table=True):
@@ -18,6 +21,7 @@ class ConsentHolding(SQLModel, table=True):
     __table_args__ = (
         Index("ix_consent_holding_address", "channel", "address"),
         Index("ix_consent_holding_record", "connection", "external_id"),
+        LEAN,
     )
 
     record_id: int = Field(sa_type=RowId, primary_key=True, foreign_key="landed_record.id")
@@ -36,6 +40,7 @@ class ConsentMark(SQLModel, table=True):
     """An address that waits for the consent stage."""
 
     __tablename__ = "consent_mark"
+    __table_args__ = LEAN
 
     channel: str = Field(sa_type=KeyText, primary_key=True)
     address: str = Field(sa_type=KeyText, primary_key=True)
@@ -46,7 +51,7 @@ class ConsentState(SQLModel, table=True):
     """What the evidence says of one key, as `hub.consent.resolution.State` describes it."""
 
     __tablename__ = "consent_state"
-    __table_args__ = (Index("ix_consent_state_recheck", "recheck_at"),)
+    __table_args__ = (Index("ix_consent_state_recheck", "recheck_at"), LEAN)
 
     channel: str = Field(sa_type=KeyText, primary_key=True)
     address: str = Field(sa_type=KeyText, primary_key=True)
@@ -68,7 +73,11 @@ class ConsentGap(SQLModel, table=True):
     """A destination that does not say of an address what it should: what to write, or why nothing is written."""
 
     __tablename__ = "consent_gap"
-    __table_args__ = (Index("ix_consent_gap_address", "channel", "address"),)
+    __table_args__ = (
+        Index("ix_consent_gap_address", "channel", "address"),
+        Index("ix_consent_gap_wanted", "wanted", "destination"),
+        Index("ix_consent_gap_unsettled", "destination", sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
+    )
 
     destination: str = Field(sa_type=KeyText, primary_key=True)
     record: str = Field(sa_type=KeyText, primary_key=True)
@@ -89,6 +98,7 @@ class SegmentMark(SQLModel, table=True):
     """A contact that waits for the segment stage."""
 
     __tablename__ = "segment_mark"
+    __table_args__ = LEAN
 
     contact_id: str = Field(sa_type=KeyText, primary_key=True)
     mark: int = Field(sa_type=BigInteger)
@@ -98,7 +108,10 @@ class SegmentMember(SQLModel, table=True):
     """A contact that was looked at for a segment: inside or not, and when time alone may change that."""
 
     __tablename__ = "segment_member"
-    __table_args__ = (Index("ix_segment_member_recheck", "recheck_at"),)
+    __table_args__ = (
+        Index("ix_segment_member_recheck", "recheck_at"),
+        Index("ix_segment_member_contact", "contact_id"),
+    )
 
     segment: str = Field(sa_type=KeyText, primary_key=True)
     contact_id: str = Field(sa_type=KeyText, primary_key=True)
@@ -110,7 +123,10 @@ class TagGap(SQLModel, table=True):
     """A record at a destination whose tag does not agree with its contact's segment."""
 
     __tablename__ = "tag_gap"
-    __table_args__ = (Index("ix_tag_gap_contact", "contact_id"),)
+    __table_args__ = (
+        Index("ix_tag_gap_contact", "contact_id"),
+        Index("ix_tag_gap_wanted", "wanted", "destination"),
+    )
 
     destination: str = Field(sa_type=KeyText, primary_key=True)
     record: str = Field(sa_type=KeyText, primary_key=True)

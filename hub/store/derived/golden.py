@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
-from hub.store.columns import JsonText, KeyText, RowId
+from hub.store.columns import LEAN, JsonText, KeyText, RowId
 
 
 class GoldenMark(SQLModel, table=True):
     """A contact that waits for the golden stage."""
 
     __tablename__ = "golden_mark"
+    __table_args__ = LEAN
 
     contact_id: str = Field(sa_type=KeyText, primary_key=True)
     mark: int = Field(sa_type=BigInteger)
@@ -23,6 +24,7 @@ class Contact(SQLModel, table=True):
     """A golden record. `name`, `email` and `phone` repeat the first value of their fields, for lists."""
 
     __tablename__ = "contact"
+    __table_args__ = LEAN
 
     id: str = Field(sa_type=KeyText, primary_key=True)
     name: str = ""
@@ -35,6 +37,7 @@ class FieldProvenance(SQLModel, table=True):
     """One golden value, the record and rule that gave it, and the values that lost with their records."""
 
     __tablename__ = "field_provenance"
+    __table_args__ = LEAN
 
     contact_id: str = Field(sa_type=KeyText, primary_key=True)
     field: str = Field(sa_type=KeyText, primary_key=True)
@@ -49,7 +52,7 @@ class ContactTerm(SQLModel, table=True):
     """A word under which a contact is found; searched by prefix."""
 
     __tablename__ = "contact_term"
-    __table_args__ = (Index("ix_contact_term_contact", "contact_id"),)
+    __table_args__ = (Index("ix_contact_term_contact", "contact_id", "term"), LEAN)
 
     term: str = Field(sa_type=KeyText, primary_key=True)
     contact_id: str = Field(sa_type=KeyText, primary_key=True)

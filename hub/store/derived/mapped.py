@@ -33,7 +33,12 @@ class RelatedRecord(SQLModel, table=True):
     """A record about a person that is not one: an order, a tag. Its owner is named by key and may land later."""
 
     __tablename__ = "related_record"
-    __table_args__ = (Index("ix_related_record_owner", "owner_connection", "owner_stream", "owner_external_id"),)
+    __table_args__ = (
+        Index(
+            "ix_related_record_owner",
+            *("owner_connection", "owner_stream", "owner_external_id", "happened_at", "record_id", "kind"),
+        ),
+    )
 
     record_id: int = Field(sa_type=RowId, primary_key=True, foreign_key="landed_record.id")
     kind: str = Field(sa_type=KeyText)

@@ -50,3 +50,14 @@ class DecisionValue(SQLModel, table=True):
     kind: str = Field(sa_type=KeyText)
     value: str = Field(sa_type=KeyText)
     verdict: str = Field(sa_type=KeyText)
+
+
+class DecisionPin(SQLModel, table=True):
+    """A golden field that has the value which one record said of it, whatever any rule says."""
+
+    __tablename__ = "decision_pin"
+
+    decision_id: int = Field(sa_type=RowId, primary_key=True, foreign_key="decision.id")
+    birth_id: str = Field(sa_type=KeyText, index=True)
+    field: str = Field(sa_type=KeyText)
+    value: Any = Field(sa_type=JsonText)

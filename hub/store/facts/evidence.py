@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, Text, text
 from sqlmodel import Field, SQLModel
 
-from hub.store.columns import KeyText, Moment
+from hub.store.columns import LEAN, KeyText, Moment
 
 
 class ConsentEvent(SQLModel, table=True):
@@ -69,7 +69,7 @@ class ConsentSight(SQLModel, table=True):
     """
 
     __tablename__ = "consent_sight"
-    __table_args__ = (Index("ix_consent_sight_address", "channel", "address"),)
+    __table_args__ = (Index("ix_consent_sight_address", "channel", "address"), LEAN)
 
     connection: str = Field(sa_type=KeyText, primary_key=True)
     stream: str = Field(sa_type=KeyText, primary_key=True)

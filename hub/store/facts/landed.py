@@ -29,6 +29,12 @@ class LandedRecord(SQLModel, table=True):
             sqlite_where=text("mapped = 0"),
             postgresql_where=text("NOT mapped"),
         ),
+        Index(
+            "ix_landed_record_heir",
+            "heir",
+            sqlite_where=text("heir IS NOT NULL"),
+            postgresql_where=text("heir IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, sa_type=RowId, primary_key=True)

@@ -20,7 +20,9 @@ class Delivery(SQLModel, table=True):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("ix_delivery_status", "destination", "status", "lane"),
+        Index("ix_delivery_status", "status", "destination", "lane", "id"),
+        Index("ix_delivery_created", "created_at"),
+        Index("ix_delivery_sent", "sent_at"),
         Index("ix_delivery_address", "channel", "address"),
         Index("ix_delivery_record", "destination", "record"),
     )
@@ -73,6 +75,7 @@ class SegmentStay(SQLModel, table=True):
     """When a contact entered a segment, and when it left it."""
 
     __tablename__ = "segment_stay"
+    __table_args__ = (Index("ix_segment_stay_contact", "contact_id"),)
 
     segment: str = Field(sa_type=KeyText, primary_key=True)
     contact_id: str = Field(sa_type=KeyText, primary_key=True)

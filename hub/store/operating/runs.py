@@ -1,4 +1,4 @@
-"""Operating the pull stage: sync runs with their row buckets, and each stream's cursor."""
+"""Operating the stages: runs with their row buckets, queued and ended, and each stream's cursor."""
 
 from __future__ import annotations
 
@@ -12,18 +12,34 @@ from hub.store.columns import JsonText, KeyText, Moment, RowId
 
 
 class SyncRun(SQLModel, table=True):
-    """One pull of one stream. fetched = applied + unchanged + superseded + quarantined + dropped, or the run is red."""
+    """One piece of work and what came of it; the one truth about what is to be done, is being done and was done.
+
+    `kind` pull: one stream, and fetched = applied + unchanged + superseded + quarantined + dropped, or the run is red.
+    Other kinds have no rows to count. `slot`: what it was queued for, once for ever; NULL when a person began it.
+    `attempt` counts the workers that died at it, beginning with 1, and `slices` how often a worker took it up.
+    `cancelled_by`: who wants it to end.
+    """
 
     __tablename__ = "sync_run"
-    __table_args__ = (Index("ix_sync_run_stream", "connection", "stream", "id"),)
+    __table_args__ = (
+        Index("ix_sync_run_stream", "connection", "stream", "id"),
+        Index("ix_sync_run_status", "status", "id"),
+        Index("ix_sync_run_finished", "finished_at"),
+        Index("ux_sync_run_slot", "connection", "stream", "kind", "slot", unique=True),
+    )
 
     id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
     connection: str = Field(sa_type=KeyText)
     stream: str = Field(sa_type=KeyText)
+    kind: str = Field(default="pull", sa_type=KeyText)
+    slot: str | None = Field(default=None, sa_type=KeyText)
     status: str = Field(sa_type=KeyText)
     full: bool = False
     worker: str = ""
-    started_at: datetime = Field(sa_type=Moment)
+    attempt: int = 1
+    slices: int = 0
+    queued_at: datetime | None = Field(default=None, sa_type=Moment)
+    started_at: datetime | None = Field(default=None, sa_type=Moment)
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
     retry_at: datetime | None = Field(default=None, sa_type=Moment)
     fetched: int = 0
@@ -35,10 +51,15 @@ class SyncRun(SQLModel, table=True):
     remarks: int = 0
     exit_code: int = 0
     message: str = Field(default="", sa_type=Text)
+    cancelled_by: str | None = Field(default=None, sa_type=KeyText)
 
 
 class StreamState(SQLModel, table=True):
-    """Where a stream's next pull starts, and the mapping its records were last mapped with."""
+    """Where a stream's next pull starts, and the mapping its records were last mapped with.
+
+    `reconcile_from`: what the schedule of reconciliations counts from, the start of the last or of the first pull.
+    `looked`: at how many raw records it was looked which fields they have.
+    """
 
     __tablename__ = "stream_state"
 
@@ -48,3 +69,5 @@ class StreamState(SQLModel, table=True):
     mapping: str = Field(default="", sa_type=KeyText)
     last_started_at: datetime | None = Field(default=None, sa_type=Moment)
     last_ok_at: datetime | None = Field(default=None, sa_type=Moment)
+    reconcile_from: datetime | None = Field(default=None, sa_type=Moment)
+    looked: int = 0

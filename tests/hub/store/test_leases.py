@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, text, update
+from sqlalchemy.exc import OperationalError
 
 from hub.store import leases as module
 from hub.store.clock import database_now
@@ -139,3 +140,20 @@ def test_of_many_who_take_and_give_back_only_one_holds_at_a_time(store: Store) -
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(work, range(4)))
     assert turns
+
+
+def test_a_lease_whose_answer_was_lost_is_found_as_ones_own(store: Store) -> None:
+    tries: list[Held] = []
+
+    def work(db: Connection) -> Held:
+        tries.append(take(db, "resolver", run_id=len(tries) + 1))
+        if len(tries) == 1:
+            db.connection.commit()
+            raise OperationalError("COMMIT", (), Exception("database is locked"))
+        return tries[-1]
+
+    held = store.write(work)
+    assert [one.dead_run for one in tries] == [None, 1]
+    store.write(lambda db: renew(db, held))
+    with pytest.raises(AlreadyRunning):
+        store.write(lambda db: take(db, "resolver"))

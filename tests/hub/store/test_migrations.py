@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -86,3 +87,26 @@ def test_both_databases_sort_keys_alike(store: Store) -> None:
     with store.read() as db:
         found = list(db.execute(text("SELECT name FROM note ORDER BY name")).scalars())
     assert found == sorted(words, key=str.encode)
+
+
+def test_each_table_of_sqlite_lies_as_its_model_says(sqlite_store: Store) -> None:
+    lean = {name for name, one in metadata.tables.items() if one.dialect_kwargs.get("sqlite_with_rowid") is False}
+    with sqlite_store.read() as db:
+        found = {row.name for row in db.execute(text("PRAGMA table_list")) if row.wr}
+    assert found == lean
+    assert len(lean) > 10
+
+
+def test_what_stands_in_a_table_outlives_its_new_order(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'hub.db'}")
+    try:
+        store.write(lambda db: upgrade(db, "0010"))
+        marks = [{"channel": "sms", "address": f"+6140000000{number}", "mark": number} for number in (2, 1, 3)]
+        put = text("INSERT INTO consent_mark (channel, address, mark) VALUES (:channel, :address, :mark)")
+        store.write(lambda db: db.execute(put, marks))
+        prepare(store)
+        with store.read() as db:
+            kept = [dict(row) for row in db.execute(text("SELECT * FROM consent_mark")).mappings()]
+        assert kept == sorted(marks, key=lambda one: str(one["address"]))
+    finally:
+        store.close()
