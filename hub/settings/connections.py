@@ -21,8 +21,9 @@ from hub.settings.document import Document, Loc
 from hub.settings.files import Files
 from hub.settings.models import ConnectionFile, HubFile, StreamSettings
 from hub.settings.push import check_push
+from hub.settings.reconcile import ReconcileSettings
 from hub.settings.references import is_reference, refuse_literal_secrets
-from hub.settings.settings import Connection, ConnectionStream
+from hub.settings.settings import Connection, ConnectionStream, Reconcile
 from hub.settings.values import suggest
 
 RESERVED = frozenset({"all", "default", "hub", "none", "self"})
@@ -140,10 +141,14 @@ def _streams(files: Files, document: Document, connector: Connector, data: Any, 
         if mapper is not None and settings is not None:
             lookback = stream.lookback if settings.lookback is None else settings.lookback
             zone = settings.timezone or hub.timezone
-            found.append(
-                ConnectionStream(name, replace(stream, lookback=lookback), mapper, settings.every, settings.cron, zone)
-            )
+            own_stream = replace(stream, lookback=lookback)
+            whole = _reconcile(settings.reconcile, zone)
+            found.append(ConnectionStream(name, own_stream, mapper, settings.every, settings.cron, zone, whole))
     return found
+
+
+def _reconcile(said: ReconcileSettings | None, zone: str) -> Reconcile:
+    return Reconcile(timezone=zone) if said is None else Reconcile(said.every, said.cron, zone, said.guard)
 
 
 def _stream_settings(data: Any) -> StreamSettings | None:

@@ -11,15 +11,16 @@ from urllib.parse import unquote, urlsplit
 
 from hub.consent.policy import Policy as ConsentPolicy
 from hub.settings import validation
+from hub.settings.automations import check_automations
 from hub.settings.connections import read_connection
 from hub.settings.consent import pushes_consent, read_consent
-from hub.settings.document import Document
+from hub.settings.document import Document, Loc
 from hub.settings.excerpts import with_excerpts
 from hub.settings.files import SUFFIXES, Files
 from hub.settings.identity import read_model
 from hub.settings.models import HubFile
 from hub.settings.problems import Problem, SettingsError, in_order
-from hub.settings.references import tell_literal
+from hub.settings.references import is_reference, refuse_literal_secrets, tell_literal
 from hub.settings.segments import read_segments
 from hub.settings.settings import Connection, ConnectionStream, Narrowing, Settings
 from hub.settings.survivorship import read_survivorship
@@ -67,6 +68,9 @@ def read(folder: Path) -> Reading:
     documents = _connection_documents(files, folder)
     segments = read_segments(*_optional(files, folder, "segments"), (hub or HubFile()).timezone)
     read_ones = {d.path.stem: read_connection(files, d, hub or HubFile(), segments.names) for d in documents}
+    if hub and hub_document:
+        desks = {name: None if c is None else c.connector.desk is not None for name, c in read_ones.items()}
+        check_automations(hub_document, hub.subscribers, hub.tasks, segments.names, desks)
     survivorship = read_survivorship(*_optional(files, folder, "survivorship"), list(read_ones))
     consent, narrowed = _consent(files, folder, read_ones, absent)
     problems = tuple(in_order(with_excerpts(absent + files.problems(), files.documents.values(), _unseen(files))))
@@ -143,25 +147,45 @@ def _hub_file(files: Files, document: Document) -> HubFile | None:
     raw = _mapping_of(document)
     if raw is None:
         return None
-    _guard_database(files, document, raw.get("database"))
-    data = files.references(document).resolve(raw)
+    for name in ("database", "redis"):
+        _guard_address(files, document, name, raw.get(name))
+    _guard_secrets(files, document, raw)
+    references = files.references(document)
+    data = references.resolve(raw)
+    files.secrets += [one.value for loc, one in references.found.items() if _is_secret(loc) or loc[0] == "subscribers"]
     hub = validation.read(document, HubFile, data)
     if hub is not None:
         _check_database(document, hub.database)
         files.secrets += _passwords(hub.database)
+        if hub.redis is not None:
+            _check_redis(document, hub.redis.get_secret_value())
+            files.secrets += _passwords(hub.redis.get_secret_value())
     return None if document.has_errors() else hub
 
 
-def _guard_database(files: Files, document: Document, written: Any) -> None:
-    """A password in the database's address is a secret like any other."""
+def _guard_address(files: Files, document: Document, name: str, written: Any) -> None:
+    """A password in an address is a secret like any other."""
     if not isinstance(written, str):
         return
     for password in _passwords(written)[:1]:
         if not (password.startswith("${") and password.endswith("}")):
             fix = "export HUB_PASSWORD=…  and write  ${env:HUB_PASSWORD}  in its place"
-            tell_literal(document, ("database",), password, fix)
+            tell_literal(document, (name,), password, fix)
             files.hidden += _passwords(written)
-            document.hidden += [mark for loc, mark, _ in document.scalars if loc == ("database",)]
+            document.hidden += [mark for loc, mark, _ in document.scalars if loc == (name,)]
+
+
+def _is_secret(loc: Loc) -> bool:
+    return validation.secret_at(HubFile, loc)
+
+
+def _guard_secrets(files: Files, document: Document, raw: Mapping[str, Any]) -> None:
+    """What these keys hold is shown nowhere, and their secrets may only be referred to."""
+    for name in ("alerts", "metrics", "subscribers"):
+        hidden = validation.hide(document, (name,), lambda loc: validation.harmless_at(HubFile, loc), is_reference)
+        files.hidden += [text for text in hidden if len(text) >= 8]
+        if name in raw:
+            refuse_literal_secrets(document, raw[name], (name,), _is_secret)
 
 
 def _passwords(address: str) -> list[str]:
@@ -180,6 +204,12 @@ def _check_database(document: Document, address: str) -> None:
     hint = "did you mean 'postgresql://…'?" if scheme == "postgres" else ""
     fix = "" if hint else "sqlite:///hub.db, or postgresql://USER:${env:PASSWORD}@HOST/NAME"
     document.add("HUB-C034", "the database must be SQLite or PostgreSQL", ("database",), hint=hint, fix=fix)
+
+
+def _check_redis(document: Document, address: str) -> None:
+    if not address.startswith(("redis://", "rediss://", "unix://")):
+        fix = 'redis: "${env:HUB_REDIS}"  with  redis://HOST:6379/0  in that variable'
+        document.add("HUB-C049", "this is not the address of a Redis", ("redis",), fix=fix)
 
 
 def _absolute_database(address: str, root: Path) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
+from hub.settings.automations import Name, Subscriber, TaskRule
+from hub.settings.reconcile import ReconcileSettings, check_schedule
+from hub.settings.strict import Count as Count
+from hub.settings.strict import Flag as Flag
+from hub.settings.strict import Model as Model
 from hub.settings.values import Cron, Duration, Region, Share, Timezone, failure
+from hub.settings.watch_models import Alerts, Log, Metrics
+from hub.settings.windows import Window
 from mapping.models import RecordKind
 
-Count = Annotated[int, Field(strict=True, ge=0)]
-Flag = Annotated[bool, Field(strict=True)]
 Channel = Literal["email", "sms", "voice", "whatsapp", "push", "post"]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Identity(Model):
@@ -36,35 +37,61 @@ class Hold(Model):
     share: Share = 0.01
 
 
+class Keep(Model):
+    """How long what the hub remembers of its own work is kept: runs that ended, plans that were shown, events told."""
+
+    runs: Duration = timedelta(days=90)
+    plans: Duration = timedelta(days=30)
+    notices: Duration = timedelta(days=30)
+
+    @model_validator(mode="after")
+    def _a_day_at_least(self) -> Self:
+        if min(self.runs, self.plans, self.notices) < timedelta(days=1):
+            raise failure("HUB-C026", "what is kept must be kept for a day at least", {"hint": "write 1d or more"})
+        return self
+
+
 class HubFile(Model):
-    """hub.yaml. `region`: the country of phone numbers written without one. `installation` is part of public ids."""
+    """hub.yaml. `region`: the country of phone numbers written without one. `installation` is part of public ids.
+
+    `redis`: where `hub worker` and `hub scheduler` meet; `hub up` does without. `maintenance`: when nothing begins.
+    """
 
     version: Literal[1] = 1
     database: Annotated[str, Field(min_length=1)] = "sqlite:///hub.db"
+    redis: SecretStr | None = None
+    maintenance: tuple[Window, ...] = ()
     region: Region | None = None
     timezone: Timezone = "UTC"
     installation: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")] = "contact-hub"
     identity: Identity = Identity()
     hold: Hold = Hold()
+    keep: Keep = Keep()
+    log: Log = Log()
+    metrics: Metrics = Metrics()
+    alerts: Alerts = Alerts()
+    subscribers: dict[Name, Subscriber] = Field(default_factory=dict)
+    tasks: dict[Name, TaskRule] = Field(default_factory=dict)
 
 
 class StreamSettings(Model):
-    """One entry of `streams:`. `every` or `cron` schedules it; `id`, `record`, `map` lie over the vendor's mapping."""
+    """One entry of `streams:`. `every` or `cron` schedules it, `reconcile` whole reads of it beside that.
+
+    `id`, `record`, `map` lie over the vendor's mapping.
+    """
 
     every: Duration | None = None
     cron: Cron | None = None
     timezone: Timezone | None = None
     lookback: Duration | None = None
+    reconcile: ReconcileSettings | None = None
     id: Annotated[str, Field(min_length=1)] | None = None
     record: RecordKind | None = None
     map: dict[str, Any] | None = None
 
     @model_validator(mode="after")
     def _one_schedule(self) -> Self:
-        if self.every is not None and self.cron is not None:
-            raise failure("HUB-C025", "both 'every' and 'cron' are set", {"hint": "keep one of them"})
-        if self.every is not None and self.every <= timedelta(0):
-            raise failure("HUB-C026", "'every' must be longer than nothing")
+        check_schedule(self.every, self.cron)
         return self
 
 
@@ -83,14 +110,14 @@ class PushSettings(Model):
     create: Literal["never", "segment"] = "never"
     guard: Guard = Guard()
     consent: tuple[Channel, ...] = ()
-    segments: dict[str, Annotated[str, Field(min_length=1)]] = {}
+    segments: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
 
 
 class ConnectionFile(Model):
     """connections/NAME.yaml. `config` is judged by the connector's own model, `map` by the mapping's."""
 
     kind: Annotated[str, Field(min_length=1)]
-    config: dict[str, Any] = {}
+    config: dict[str, Any] = Field(default_factory=dict)
     streams: dict[str, StreamSettings | None] | None = None
     push: PushSettings = PushSettings()
     paused: Flag = False

@@ -18,7 +18,18 @@ from hub.consent.policy import Policy as ConsentPolicy
 from hub.segments.rules import Segment
 from hub.settings.models import HubFile, PushSettings
 from hub.settings.problems import Problem
+from hub.settings.reconcile import GoneGuard
 from mapping.compile import Mapper
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """When a stream is read whole, by hand only without `every` and `cron`, and how much of it may be gone then."""
+
+    every: timedelta | None = None
+    cron: str | None = None
+    timezone: str = "UTC"
+    guard: GoneGuard = field(default_factory=GoneGuard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class ConnectionStream:
     every: timedelta | None
     cron: str | None
     timezone: str
+    reconcile: Reconcile = field(default_factory=Reconcile)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,10 +81,13 @@ def _model(model: BaseModel, files: Files, document: Document | None, at: Loc, p
         value, loc, key = getattr(model, name), (*at, name), f"{prefix}.{name}"
         if isinstance(value, BaseModel):
             yield from _model(value, files, document, loc, key)
+        elif isinstance(value, dict) and any(isinstance(one, BaseModel) for one in value.values()):
+            for each, one in value.items():
+                yield from _model(one, files, document, (*loc, each), f"{key}.{each}")
         elif isinstance(value, SecretStr):
             yield Entry(key, _masked(value, files, document, loc), _origin(document, loc))
         elif value is not None and value not in ({}, ()):
-            yield Entry(key, _plain(value, share=name in ("share", "changes")), _origin(document, loc))
+            yield Entry(key, _plain(value, share=name in ("share", "changes", "disk")), _origin(document, loc))
 
 
 def _masked(secret: SecretStr, files: Files, document: Document | None, loc: Loc) -> str:

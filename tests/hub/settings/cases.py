@@ -228,7 +228,39 @@ MORE: dict[str, tuple[str, Any]] = {
     "model elsewhere": ("HUB-C046", {"hub.yaml": "identity: {model: ../identity.yaml}\n", "../identity.yaml": MODEL}),
     "model with slips": ("HUB-C047", {"hub.yaml": "identity: {model: identity.yaml}\n", "identity.yaml": _slips()}),
     "model of nothing": ("HUB-C047", {"hub.yaml": "identity: {model: identity.yaml}\n", "identity.yaml": "- 1\n"}),
+    "alert secrets written out": (
+        "HUB-C012",
+        {
+            "hub.yaml": (
+                f'metrics: {{token: "{TOKEN}"}}\nalerts:\n'
+                f'  email: {{host: mail.test, password: "{TOKEN}", sender: hub@example.com, to: [olive@example.com]}}\n'
+                f'  slack: {{url: "https://hooks.example.com/{TOKEN}"}}\n  webhok: {{url: "{TOKEN}"}}\n'
+            )
+        },
+    ),
+    "alerts to nobody": (
+        "HUB-C005",
+        {
+            "hub.yaml": (
+                "log: {format: xml}\nalerts:\n  off: [optouts]\n  rules: {optout: 10m, disk: 5%}\n"
+                "  email: {host: mail.test, sender: hub, to: []}\n  per_hour: 0\n"
+            )
+        },
+    ),
+    "kept for an hour": ("HUB-C026", {"hub.yaml": "keep: {runs: 1h}\n"}),
+    "alert rule without a unit": ("HUB-C026", {"hub.yaml": "alerts: {rules: {optout: 10}}\n"}),
     "other database": ("HUB-C034", {"hub.yaml": "database: postgres://db/hub\n"}),
+    "maintenance at no time": (
+        "HUB-C048",
+        {
+            "hub.yaml": (
+                'maintenance:\n  - {from: "2:00", to: "04:00"}\n  - {from: "03:00", to: "03:00"}\n'
+                '  - {from: "01:00", til: "02:00", timezone: Mars}\n'
+            )
+        },
+    ),
+    "other queue": ("HUB-C049", {"hub.yaml": "redis: amqp://queue.example.com\n"}),
+    "password of redis written out": ("HUB-C012", {"hub.yaml": f"redis: rediss://:{TOKEN}@queue.example.com/0\n"}),
 }
 
 ALL = TWELVE | MORE
