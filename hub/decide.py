@@ -1,14 +1,12 @@
-"""Human decisions: merge, apart, split, shared, good and undo. Each is a row of its own; the resolver does the rest.
+"""Human decisions: merge, apart, split, shared, good, pin and undo. Each is a row; the resolver does the rest.
 
-A merge is one must-link between the two contacts' anchor records, and one wherever a decision in force keeps records
-of the two apart, so that the newest wins. Apart is a cannot-link between each of the oldest
-records of one contact and each of the other's, so that it holds when some of them are deleted. A split is a cannot-link
-between each named record and every other member of that moment, the named ones staying together by must-links. Shared
-and good are about a value that many hold. Undo revokes the row.
+Shared and good are about a value that many hold. A pin is about one golden field. Undo revokes the row. Each
+is written into the audit, whoever calls.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,19 +16,17 @@ from sqlalchemy import Connection, insert, select, update
 
 from dedupe.engine.population import hashes_from, population_of
 from dedupe.engine.telling import key_of, levels_between
-from dedupe.links import Link, Seen, pair_of
+from dedupe.links import Seen
+from dedupe.pins import said_of
+from hub import audit
 from hub.stages.crowds import decision_values, match_keys, popular_among
+from hub.stages.golden import mark_contacts
 from hub.stages.land import landed
+from hub.stages.linking import CannotDecide as CannotDecide  # who decides asks for it here
+from hub.stages.linking import Linked, links_of_apart, links_of_confirming, links_of_merge, links_of_split
 from hub.stages.map import mark_for_resolving, people
-from hub.stages.reading import decision_links, decisions, entries_born, links_touching, members
+from hub.stages.reading import decision_links, decision_pins, decisions, entries_born, members
 from hub.store.sql import among
-
-MOST_PINNED = 5
-"""How many records of a contact a decision about two contacts names."""
-
-
-class CannotDecide(Exception):
-    """The decision makes no sense as asked; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,49 +34,27 @@ class _Said:
     kind: str
     author: str
     reason: str
-    links: Sequence[tuple[str, str, Link]]
+    links: Sequence[Linked]
 
 
 def merge(db: Connection, left: str, right: str, author: str, reason: str) -> int:
     """Decide that two contacts (by id) are one person. The decision's number. Raises CannotDecide."""
-    if left == right:
-        raise CannotDecide(f"both keys lead to contact {left}: they are one already")
-    pairs = dict.fromkeys([pair_of(left, right), *_kept_apart(db, left, right)])
-    return _record(db, _Said("merge", author, reason, [(*pair, Link.MUST) for pair in pairs]))
+    return _record(db, _Said("merge", author, reason, links_of_merge(db, left, right)))
 
 
 def confirm(db: Connection, left: int, right: int, author: str, reason: str) -> int:
     """Decide that two records (by id) of one contact are one person, whatever they say. The decision's number."""
-    births = select(people.c.birth_id).where(people.c.record_id.in_((left, right)))
-    pair = db.execute(births).scalars().all()
-    if len(pair) != 2:
-        raise CannotDecide("name two records: these are one, or gone")
-    return _record(db, _Said("merge", author, reason, [(*pair_of(*pair), Link.MUST)]))
+    return _record(db, _Said("merge", author, reason, links_of_confirming(db, left, right)))
 
 
 def split(db: Connection, record_ids: Iterable[int], author: str, reason: str) -> int:
     """Decide that these records of one contact are somebody else. The decision's number. Raises CannotDecide."""
-    named = sorted(set(record_ids))
-    homes = set(db.execute(select(members.c.contact_id).where(members.c.record_id.in_(named))).scalars())
-    if len(homes) != 1:
-        raise CannotDecide("the records to split off must all be in one contact")
-    everyone = _births(db, homes.pop())
-    apart = [birth_id for record_id, birth_id in everyone.items() if record_id in named]
-    rest = [birth_id for record_id, birth_id in everyone.items() if record_id not in named]
-    if not rest:
-        raise CannotDecide("these are all records of the contact: name those that are somebody else")
-    links = [(*pair_of(one, other), Link.CANNOT) for one in apart for other in rest]
-    links += [(*pair_of(apart[0], other), Link.MUST) for other in apart[1:]]
-    return _record(db, _Said("split", author, reason, links))
+    return _record(db, _Said("split", author, reason, links_of_split(db, record_ids)))
 
 
 def apart(db: Connection, left: str, right: str, author: str, reason: str) -> int:
     """Decide that two contacts (by id) are not one person. The decision's number. Raises CannotDecide."""
-    if left == right:
-        raise CannotDecide(f"both keys lead to contact {left}: split off the records that are somebody else")
-    pairs = {pair_of(one, other) for one in _oldest(db, left) for other in _oldest(db, right)}
-    pairs |= _kept_apart(db, left, right)
-    return _record(db, _Said("apart", author, reason, [(*pair, Link.CANNOT) for pair in sorted(pairs)]))
+    return _record(db, _Said("apart", author, reason, links_of_apart(db, left, right)))
 
 
 def say_of_value(db: Connection, kind: str, value: str, verdict: str, author: str, reason: str) -> int:
@@ -98,6 +72,22 @@ def say_of_value(db: Connection, kind: str, value: str, verdict: str, author: st
     return number
 
 
+def pin(db: Connection, record_id: int, field: str, value: Any, author: str, reason: str) -> int:
+    """Decide that a golden field has the value that one record of the contact says; of a list, that it comes first.
+
+    It follows that record through merges and splits. `field` as in the golden contact, `value` as the record has it.
+    The decision's number. Raises CannotDecide where the record does not say so.
+    """
+    row = db.execute(select(people.c.birth_id, people.c.fields).where(people.c.record_id == record_id)).first()
+    if row is None or value not in said_of(row.fields, field):
+        raise CannotDecide(f"the record says nothing like this of {field}: `hub contacts show` lists what is said")
+    number = _number(db, _Said("pin", author, reason, ()))
+    pinned = {"decision_id": number, "birth_id": row.birth_id, "field": field, "value": value}
+    db.execute(insert(decision_pins), pinned)
+    _mark_fields(db, {row.birth_id})
+    return number
+
+
 def undo(db: Connection, number: int, author: str) -> None:
     """Revoke a decision; the result equals never having decided. Raises CannotDecide."""
     found = db.execute(select(decisions).where(decisions.c.id == number).with_for_update()).first()
@@ -105,9 +95,14 @@ def undo(db: Connection, number: int, author: str) -> None:
         raise CannotDecide(f"there is no decision {number}")
     if found.revoked_at is not None:
         raise CannotDecide(f"decision {number} was undone before, by {found.revoked_by}")
-    revoked = {"revoked_at": datetime.now(UTC), "revoked_by": author}
+    now = datetime.now(UTC)
+    revoked = {"revoked_at": now, "revoked_by": author}
+    audit.note(db, now, author, "decision.undo", f"decision:{number}")
     db.execute(update(decisions).where(decisions.c.id == number).values(**revoked))
-    _mark(db, named_in(db, number))
+    named = named_in(db, number)
+    _mark(db, named)
+    if found.kind == "pin":
+        _mark_fields(db, named)
 
 
 def named_in(db: Connection, number: int) -> set[str]:
@@ -118,7 +113,18 @@ def named_in(db: Connection, number: int) -> set[str]:
     found = {birth_id for row in rows for birth_id in row}
     for value in db.execute(select(decision_values).where(decision_values.c.decision_id == number)):
         found |= _holders(db, value.kind, value.value)
-    return found
+    pinned = select(decision_pins.c.birth_id).where(decision_pins.c.decision_id == number)
+    return found | set(db.execute(pinned).scalars())
+
+
+def _mark_fields(db: Connection, birth_ids: Iterable[str]) -> None:
+    homes = (
+        select(members.c.contact_id)
+        .join(people, people.c.record_id == members.c.record_id)
+        .where(among(people.c.birth_id, "births"))
+    )
+    found = db.execute(homes, {"births": set(birth_ids)}).scalars().all()
+    mark_contacts(db, found, mark=time.time_ns())
 
 
 def _holders(db: Connection, kind: str, value: str) -> set[str]:
@@ -128,34 +134,6 @@ def _holders(db: Connection, kind: str, value: str) -> set[str]:
         .where(match_keys.c.key == key_of(kind, value))
     )
     return set(db.execute(query).scalars())
-
-
-def _oldest(db: Connection, contact_id: str) -> Sequence[str]:
-    query = (
-        select(people.c.birth_id)
-        .join(members, members.c.record_id == people.c.record_id)
-        .where(members.c.contact_id == contact_id)
-        .order_by(people.c.born, people.c.birth_id)
-        .limit(MOST_PINNED)
-    )
-    return db.execute(query).scalars().all()
-
-
-def _kept_apart(db: Connection, left: str, right: str) -> set[tuple[str, str]]:
-    """The pairs of records of two contacts that decisions in force keep apart."""
-    lefts, rights = (set(_births(db, contact).values()) for contact in (left, right))
-    cannot = links_touching(db, lefts).cannot
-    return {pair for pair in cannot if not rights.isdisjoint(pair) and not lefts.isdisjoint(pair)}
-
-
-def _births(db: Connection, contact_id: str) -> dict[int, str]:
-    query = (
-        select(people.c.record_id, people.c.birth_id)
-        .join(members, members.c.record_id == people.c.record_id)
-        .where(members.c.contact_id == contact_id)
-        .order_by(people.c.birth_id)
-    )
-    return {row.record_id: row.birth_id for row in db.execute(query)}
 
 
 def _record(db: Connection, said: _Said) -> int:
@@ -178,7 +156,7 @@ def _record(db: Connection, said: _Said) -> int:
     return number
 
 
-def _seen(db: Connection, links: Sequence[tuple[str, str, Link]]) -> dict[tuple[str, str], Seen]:
+def _seen(db: Connection, links: Sequence[Linked]) -> dict[tuple[str, str], Seen]:
     """What the records say of these pairs now; nothing where one of the two is gone."""
     births = {birth_id for left, right, _ in links for birth_id in (left, right)}
     found = {entry.birth_id: entry for entry in entries_born(db, births)}
@@ -197,6 +175,7 @@ def _number(db: Connection, said: _Said) -> int:
         "decided_at": datetime.now(UTC),
     }
     number: int = db.execute(insert(decisions).returning(decisions.c.id), row).scalar_one()
+    audit.note(db, row["decided_at"], said.author, f"decision.{said.kind}", f"decision:{number}")
     return number
 
 

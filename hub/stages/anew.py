@@ -50,7 +50,7 @@ def _renew_features(db: Connection) -> None:
         return
     for ids in chunks(db.execute(select(people.c.record_id)).scalars().all()):
         rows = db.execute(select(people.c.record_id, people.c.fields).where(people.c.record_id.in_(ids))).all()
-        made = [{"one": row.record_id, "made": features_of(Person.model_validate(row.fields))} for row in rows]
+        made = [{"one": row.record_id, "made": list(features_of(Person.model_validate(row.fields)))} for row in rows]
         db.execute(_FEATURES, made)
 
 

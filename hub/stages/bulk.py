@@ -12,27 +12,27 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select, update
 
-from dedupe.engine.coding import Coded, Hashes, Rows
+from dedupe.engine.coding import Hashes, Rows
 from dedupe.engine.keys import is_in
 from dedupe.engine.partition import Partition, partition
 from dedupe.engine.population import Population, hashes_from, signed
-from dedupe.engine.record import Features
-from dedupe.engine.resolving import popular_in, prepare
-from dedupe.engine.table import Columns
+from dedupe.engine.resolving import popular_in
 from dedupe.engine.weights import Model
 from dedupe.links import Links
+from hub.crashpoints import crashpoint
 from hub.stages import notes
 from hub.stages.anew import note_model
 from hub.stages.crowds import is_crowded, match_keys, popular_keys, said_of_keys
+from hub.stages.everyone import EVERYONE, numbers, population
 from hub.stages.golden import mark_contacts
-from hub.stages.increment import UNMARK, edge_rows, question_rows, reviews, unmarking
+from hub.stages.increment import IS_MARKED, NAME_HEIR, UNMARK, edge_rows, naming, question_rows, reviews, unmarking
 from hub.stages.land import landed
 from hub.stages.map import marks, people
-from hub.stages.moves import Resolved, moves
-from hub.stages.neighbourhood import digest_of_features, edges
-from hub.stages.reading import ENTRY_COLUMNS, all_links, members
+from hub.stages.moves import Resolved, heirs, moves
+from hub.stages.neighbourhood import digest_of_features
+from hub.stages.reading import all_links, edges, members
 from hub.store.engine import Store
 from hub.store.generation import Generation
 from hub.store.leases import Held, renew
@@ -41,30 +41,13 @@ from hub.store.sql import among, chunks
 UNTOLD = "identity_untold"
 """A note: "yes" while not all contacts of a new generation are marked for the golden stage."""
 
-_EVERYONE = (
-    select(*ENTRY_COLUMNS)
-    .order_by(people.c.connection, people.c.stream, people.c.external_id)
-    .execution_options(yield_per=10_000)
-)
-_MARKED = (
-    select(landed.c.id, marks.c.mark)
-    .join(
-        marks,
-        (landed.c.connection == marks.c.connection)
-        & (landed.c.stream == marks.c.stream)
-        & (landed.c.external_id == marks.c.external_id),
-    )
-    .execution_options(yield_per=10_000)
-)
+_MARKED = select(landed.c.id, marks.c.mark).join(marks, IS_MARKED).execution_options(yield_per=10_000)
 _NAMED = select(landed.c.connection, landed.c.stream, landed.c.external_id, landed.c.id).where(
     among(landed.c.id, "ids")
 )
 _BEFORE = select(members.c.record_id, members.c.contact_id)
 _ALIVE_AGAIN = (
     update(landed).where(landed.c.heir.is_not(None), landed.c.id.in_(select(people.c.record_id))).values(heir=None)
-)
-_NAME_HEIR = (
-    update(landed).where(landed.c.id == bindparam("gone"), landed.c.heir.is_(None)).values(heir=bindparam("to"))
 )
 
 
@@ -93,7 +76,9 @@ def resolve_everything(store: Store, model: Model, held: Held) -> Resolved:
     beside.begin()
     _fill(beside, read, found, contacts)
     beside.finish()
+    crashpoint("generation.filled")
     store.write(lambda db: _switch(db, beside, model))
+    crashpoint("generation.switched")
     _tell(store, held, touched | outcome.moved)
     _unmark(store, held, read.marked)
     return Resolved(len(read.marked[0]), outcome.created, outcome.merged, outcome.split)
@@ -113,8 +98,15 @@ def _read(store: Store, model: Model) -> _Read:
         marked = _marked(db.execute(_MARKED))
         before = {row.record_id: row.contact_id for row in db.execute(_BEFORE)}
         links, said = all_links(db), said_of_keys(db)
-        everyone, digests = _population(db.execute(_EVERYONE))
-    return _Read(everyone, digests, _popular(everyone, said, model), links, marked, before)
+        digests = array("q")
+        everyone = population(_noting(digests, db.execute(EVERYONE)))
+    return _Read(everyone, numbers(digests), _popular(everyone, said, model), links, marked, before)
+
+
+def _noting(digests: array[int], rows: Iterable[Any]) -> Iterator[Any]:
+    for row in rows:
+        digests.append(digest_of_features(row.features))
+        yield row
 
 
 def _marked(rows: Iterable[Any]) -> tuple[Rows, Rows]:
@@ -123,41 +115,7 @@ def _marked(rows: Iterable[Any]) -> tuple[Rows, Rows]:
     for row in rows:
         records.append(row.id)
         found.append(row.mark)
-    return _numbers(records), _numbers(found)
-
-
-def _population(rows: Iterable[Any]) -> tuple[Population, Rows]:
-    """Everybody, and the digests of their features. Every distinct text is kept once: a million records are large."""
-    ids, born, digests = array("q"), array("q"), array("q")
-    births: list[str] = []
-    columns = [_Column() for _ in Features._fields]
-    for row in rows:
-        ids.append(row.record_id)
-        born.append(row.born)
-        births.append(row.birth_id)
-        digests.append(digest_of_features(row.features))
-        for column, text in zip(columns, row.features, strict=True):
-            column.append(text)
-    ready = prepare(Columns(*(column.coded() for column in columns)))
-    return Population(_numbers(ids), births, _numbers(born), ready), _numbers(digests)
-
-
-class _Column:
-    """A column of texts on its way in."""
-
-    def __init__(self) -> None:
-        self.index = {"": 0}
-        self.ids = array("i")
-
-    def append(self, text: str) -> None:
-        self.ids.append(self.index.setdefault(text, len(self.index)))
-
-    def coded(self) -> Coded:
-        return Coded(np.frombuffer(self.ids, np.int32) if self.ids else np.zeros(0, np.int32), list(self.index))
-
-
-def _numbers(found: array[int]) -> Rows:
-    return np.frombuffer(found, np.int64) if found else np.zeros(0, np.int64)
+    return numbers(records), numbers(found)
 
 
 def _popular(everyone: Population, said: dict[int, str], model: Model) -> Hashes:
@@ -172,22 +130,14 @@ def _popular(everyone: Population, said: dict[int, str], model: Model) -> Hashes
 
 def _name_heirs(store: Store, held: Held, read: _Read) -> None:
     """Records that left their contacts for good name, once in a life, who inherits their public ids."""
-    alive = set(read.people.ids.tolist())
-    gone = sorted(read.before.keys() - alive)
-    _, ranks = read.people.ages
-    oldest: dict[str, int] = {}
-    for row, one in enumerate(read.people.ids.tolist()):
-        if (home := read.before.get(one)) is not None and ranks[row] < ranks[oldest.setdefault(home, row)]:
-            oldest[home] = row
-    heirs = [
-        {"gone": one, "to": read.people.birth_ids[oldest[home]]} for one in gone if (home := read.before[one]) in oldest
-    ]
+    everyone, (oldest_first, _) = read.people, read.people.ages
+    found = heirs(read.before, ((int(everyone.ids[row]), everyone.birth_ids[row]) for row in oldest_first.tolist()))
 
     def work(db: Connection) -> None:
         renew(db, held)
         db.execute(_ALIVE_AGAIN)
-        if heirs:
-            db.execute(_NAME_HEIR, heirs)
+        if found:
+            db.execute(NAME_HEIR, naming(found))
 
     store.write(work)
 

@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, is_dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, delete, func, select
 
 from hub.consent.events import Event, Key
 from hub.consent.policy import Reach
 from hub.consent.resolution import State, resolve
+from hub.crashpoints import crashpoint
 from hub.settings.settings import Settings
 from hub.stages import notes
 from hub.stages.gaps import find_gaps
 from hub.stages.holdings import holdings, mark_segments
 from hub.stages.ledger import Line, consent_marks, events, mark, of_addresses
+from hub.stages.pausing import Between, for_a_while, go_on
 from hub.stages.relatives import Relatives, contacts_holding, relatives_of
+from hub.stages.telling import begin_consent, tell_consent
 from hub.store.derived.consent import ConsentState
 from hub.store.engine import Store
-from hub.store.sql import chunks, table
+from hub.store.sql import any_of, chunks, insert_all, table
 
 states = table(ConsentState)
 
 CHUNK = 200
-"""Addresses in one transaction: an opt-out that comes in meanwhile must not wait long."""
+"""Addresses at once: as many as one statement takes; and an opt-out that comes in meanwhile must not wait long."""
 
 States = dict[tuple[str, str], State]
 """By purpose and brand."""
 
+Telling = Callable[[Connection, Iterable[Line]], Mapping[Line, States]]
+"""What gives the states of addresses, as `states_of` does."""
 
-def consent_all(store: Store, settings: Settings) -> int:
+
+def consent_all(store: Store, settings: Settings, between: Between = go_on) -> int:
     """Work off the marks and what time alone has changed. Returns how many addresses were looked at."""
     store.write(lambda db: _mark_all_if_changed(db, settings))
     store.write(_mark_due)
     done = 0
-    while count := store.write(lambda db: _consent_some(db, settings)):
+    while count := store.write(lambda db: for_a_while(lambda: _consent_some(db, settings))):
         done += count
+        between()
     return done
 
 
 def _mark_all_if_changed(db: Connection, settings: Settings) -> None:
     """Another policy, or other destinations, may change every answer."""
+    begin_consent(db, settings, states)
     fingerprint = fingerprint_of(settings)
     if notes.get(db, "consent_policy") == fingerprint:
         return
@@ -76,7 +84,7 @@ def _plain(value: Any) -> Any:
 
 
 def _mark_due(db: Connection) -> None:
-    due = select(states.c.channel, states.c.address).where(states.c.recheck_at <= datetime.now(UTC)).distinct()
+    due = select(states.c.channel, states.c.address).where(states.c.recheck_at <= datetime.now(UTC))
     mark(db, ((row.channel, row.address) for row in db.execute(due)))
 
 
@@ -84,26 +92,50 @@ def _consent_some(db: Connection, settings: Settings) -> int:
     query = select(consent_marks).order_by(consent_marks.c.channel, consent_marks.c.address).limit(CHUNK)
     waiting = db.execute(query.with_for_update()).all()
     if waiting:
-        look_at(db, settings, [(row.channel, row.address) for row in waiting])
+        _look_at_marked(db, settings, [(row.channel, row.address) for row in waiting])
+        crashpoint("consent.resolved")
     return len(waiting)
 
 
 def look_at(db: Connection, settings: Settings, lines: Sequence[Line]) -> dict[Line, States]:
-    """Resolve these addresses now, keep the answers and the gaps, and take their marks away."""
+    """Resolve these addresses now, keep the answers and the gaps, and take their marks away.
+
+    The marks are locks: one transaction at a time looks at an address, and whoever has evidence of it waits. Else two
+    would write the same gaps, and one that has read the evidence would take the mark of newer evidence away.
+    """
+    mark(db, lines)
+    return _look_at_marked(db, settings, lines)
+
+
+def _look_at_marked(db: Connection, settings: Settings, lines: Sequence[Line]) -> dict[Line, States]:
     now = datetime.now(UTC)
-    found = resolved(db, settings, lines, now)
-    changed = _keep(db, found, _known(db, lines))
+    evidence = of_addresses(db, lines)
+    found = answers(db, settings, evidence, now)
+    told = {line for line, own in evidence.items() if own}
+    changed = _keep(db, settings, found, told | _held(db, [line for line in evidence if line not in told]), now)
     find_gaps(db, settings, found)
     _mark_contacts(db, changed)
     for some in chunks(lines, CHUNK):
-        db.execute(delete(consent_marks).where(tuple_(consent_marks.c.channel, consent_marks.c.address).in_(some)))
+        db.execute(delete(consent_marks).where(any_of((consent_marks.c.channel, consent_marks.c.address), some)))
     return found
 
 
 def resolved(db: Connection, settings: Settings, lines: Sequence[Line], now: datetime) -> dict[Line, States]:
     """What the evidence says of these addresses, for each purpose and brand that the policy knows."""
-    evidence = of_addresses(db, lines)
-    relatives = relatives_of(db, lines)
+    return answers(db, settings, of_addresses(db, lines), now)
+
+
+def answers(
+    db: Connection, settings: Settings, evidence: Mapping[Line, list[Event]], now: datetime
+) -> dict[Line, States]:
+    """The same of evidence that was read in this transaction: all there is, by address."""
+    return states_from(evidence, relatives_of(db, evidence), settings, now)
+
+
+def states_from(
+    evidence: Mapping[Line, list[Event]], relatives: Mapping[Line, Relatives], settings: Settings, now: datetime
+) -> dict[Line, States]:
+    """The same from evidence that is at hand. Pure."""
     reaches = {Reach(), *settings.consent.lists.values()}
     return {line: _states_of(line, evidence[line], relatives.get(line), reaches, settings, now) for line in evidence}
 
@@ -126,22 +158,26 @@ def _states_of(
     }
 
 
-def _known(db: Connection, lines: Sequence[Line]) -> set[Line]:
-    """Those of the addresses that a record holds or that anything was ever told of."""
+def _held(db: Connection, lines: Sequence[Line]) -> set[Line]:
+    """Those of the addresses that a record holds."""
     found: set[Line] = set()
-    for source in (events, holdings):
-        for some in chunks(lines, CHUNK):
-            inside = tuple_(source.c.channel, source.c.address).in_(some)
-            query = select(source.c.channel, source.c.address).where(inside).distinct()
-            found.update((row.channel, row.address) for row in db.execute(query))
+    for some in chunks(lines, CHUNK):
+        inside = any_of((holdings.c.channel, holdings.c.address), some)
+        query = select(holdings.c.channel, holdings.c.address).where(inside).distinct()
+        found.update((row.channel, row.address) for row in db.execute(query))
     return found
 
 
-def _keep(db: Connection, found: Mapping[Line, States], known: set[Line]) -> set[Line]:
-    """Replace the stored states, none for an address that is not known; the addresses whose answer is another now."""
+def _keep(
+    db: Connection, settings: Settings, found: Mapping[Line, States], known: set[Line], now: datetime
+) -> set[Line]:
+    """Replace the stored states; the addresses whose answer is another now.
+
+    `known`: those that a record holds or that anything was ever told of. Another one has no state.
+    """
     changed: set[Line] = set()
     for some in chunks(found, CHUNK):
-        inside = tuple_(states.c.channel, states.c.address).in_(some)
+        inside = any_of((states.c.channel, states.c.address), some)
         before = {
             (row["channel"], row["address"], row["purpose"], row["brand"]): dict(row)
             for row in db.execute(select(states).where(inside)).mappings()
@@ -150,15 +186,15 @@ def _keep(db: Connection, found: Mapping[Line, States], known: set[Line]) -> set
         new = {(row["channel"], row["address"], row["purpose"], row["brand"]): row for row in rows}
         if new == before:
             continue
+        tell_consent(db, settings, some, new, now)
         changed.update(key[:2] for key in new.keys() | before.keys() if new.get(key) != before.get(key))
         db.execute(delete(states).where(inside))
-        if rows:
-            db.execute(insert(states), rows)
+        insert_all(db, states, rows)
     return changed
 
 
 def _row(line: Line, reach: tuple[str, str], state: State) -> dict[str, Any]:
-    said = asdict(state)
+    said = {field.name: getattr(state, field.name) for field in fields(State)}
     return {
         "channel": line[0],
         "address": line[1],
@@ -192,7 +228,7 @@ def states_of(db: Connection, lines: Iterable[Line]) -> dict[Line, States]:
     """The stored states of these addresses; none for an address nobody has ever told anything about."""
     found: dict[Line, States] = {}
     for some in chunks(lines, CHUNK):
-        query = select(states).where(tuple_(states.c.channel, states.c.address).in_(some))
+        query = select(states).where(any_of((states.c.channel, states.c.address), some))
         for row in db.execute(query).mappings():
             line = (row["channel"], row["address"])
             found.setdefault(line, {})[row["purpose"], row["brand"]] = state_of(row)
@@ -202,6 +238,11 @@ def states_of(db: Connection, lines: Iterable[Line]) -> dict[Line, States]:
 def _mark_contacts(db: Connection, lines: Iterable[Line]) -> None:
     for some in chunks(sorted(lines), CHUNK):
         mark_segments(db, contacts_holding(db, some))
+
+
+def anything_waits(db: Connection) -> bool:
+    """Whether an address waits for this stage."""
+    return db.execute(select(consent_marks.c.mark).limit(1)).first() is not None
 
 
 def waiting(db: Connection) -> int:

@@ -10,12 +10,15 @@ from sqlalchemy import Connection
 
 from connectors.kit.destination import ConsentChange, Destination, Outcome, Permitted, SegmentChange
 from connectors.kit.errors import BadPayload, ConnectorError, VendorDown
+from connectors.kit.redact import redact
 from hub.consent.desired import Observed
 from hub.consent.gate import Circumstances, Withheld, permit
 from hub.consent.resolution import State
+from hub.crashpoints import crashpoint
 from hub.settings.settings import Connection as Configured
 from hub.settings.settings import Settings
 from hub.stages import observe, outbox
+from hub.stages.apart import send_apart
 from hub.stages.consent import look_at
 from hub.stages.gaps import Difference, differences, scope_of
 from hub.stages.guards import stale_sources
@@ -100,16 +103,32 @@ class Courier:
                 rows = outbox.queued(db, self.connection.name, lane, size)
             if not rows:
                 return
-            if lane in (WITHDRAW, GRANT):
-                self._send_consent(rows)
-            else:
-                self._send_tags(rows)
+            send = self._send_consent if lane in (WITHDRAW, GRANT) else self._send_tags
+            for row, error in send_apart(rows, lambda some, send=send: send(self._as_they_are(some))):  # type: ignore[misc]
+                self._park(row, error)
+
+    def _as_they_are(self, rows: Sequence[Row]) -> list[Row]:
+        with self.store.read() as db:
+            return outbox.still_queued(db, [row["id"] for row in rows])
+
+    def _park(self, row: Row, error: ConnectorError) -> None:
+        """It is tried again later and later, in the end it is dead; the others go on."""
+        told = Outcome("retry", redact(str(error), self.settings.secrets))
+        (row,) = self._as_they_are([row])
+
+        def work(db: Connection) -> None:
+            renew(db, self.held)
+            outbox.begin_attempt(db, row, datetime.now(UTC))
+            outbox.answer(db, row, told)
+
+        self.store.write(work)
 
     def _send_consent(self, rows: Sequence[Row]) -> None:
         missing = self._read(rows)
         sent = self.store.write(lambda db: self._ask_the_gate(db, rows, missing))
         if not sent:
             return
+        crashpoint("consent.attempted")
         try:
             outcomes = self.destination.write_consent([change for _, change in sent])
         except MAYBE_APPLIED:
@@ -117,7 +136,9 @@ class Courier:
         except ConnectorError:
             self.store.write(lambda db: outbox.unsend(db, [row for row, _ in sent], "the destination refused the call"))
             raise
+        crashpoint("consent.answered")
         self.store.write(lambda db: self._keep([row for row, _ in sent], outcomes, db))
+        crashpoint("consent.kept")
 
     def _keep(self, rows: Sequence[Row], outcomes: Sequence[Outcome], db: Connection) -> None:
         renew(db, self.held)
@@ -193,6 +214,7 @@ class Courier:
         sent = self.store.write(lambda db: self._still_right(db, rows))
         if not sent:
             return
+        crashpoint("tags.attempted")
         changes = [
             SegmentChange(row["record"], row["address"], tag_of(row["field"]), row["wanted"], row["correlation"])
             for row in sent
@@ -204,7 +226,9 @@ class Courier:
         except ConnectorError:
             self.store.write(lambda db: outbox.unsend(db, sent, "the destination refused the call"))
             raise
+        crashpoint("tags.answered")
         self.store.write(lambda db: self._keep(sent, outcomes, db))
+        crashpoint("tags.kept")
 
     def _still_right(self, db: Connection, rows: Sequence[Row]) -> list[Row]:
         """Nobody is put into a segment who may not be sent to at this moment."""

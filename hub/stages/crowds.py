@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from functools import cached_property, lru_cache
 
@@ -47,11 +48,10 @@ _COUNTED = select(
     .scalar_subquery()
     .label("different"),
 ).where(among(popular_keys.c.key, "keys"))
-_TELLING = (
-    select(match_keys.c.signature)
-    .where(match_keys.c.key == bindparam("of"), ~among(match_keys.c.record_id, "but"))
+_TOLD_APART = (
+    select(match_keys.c.key, match_keys.c.signature)
+    .where(among(match_keys.c.key, "keys"), ~among(match_keys.c.record_id, "but"))
     .distinct()
-    .limit(bindparam("most"))
 )
 
 
@@ -87,16 +87,27 @@ class Crowds:
         """`told`: what tells its holders apart."""
         return is_crowded(self.model, self.said.get(key, ""), told)
 
+    @property
+    def fewest(self) -> int:
+        """So many holders make no key popular, whoever they are."""
+        return min(self.model.strong_cap, self.model.weak_cap)
+
     def most(self, key: int) -> int:
         """So many different people make a key popular, whoever they are."""
         times = GOOD_FOR if self.said.get(key) == GOOD else 1
         return (self.model.strong_cap + self.model.weak_cap) * times + 1
 
-    def falls_to_the_cap(self, key: int, changed: Set[int], arriving: Set[int]) -> bool:
-        """Whether a popular key is so no longer, when `changed` records hold it only as far as they are arriving."""
-        most = self.most(key)
-        found = set(self.db.execute(_TELLING, {"of": key, "but": changed, "most": most}).scalars()) | arriving
-        return len(found) < most and not self.is_popular(key, found)
+    @property
+    def most_of_all(self) -> int:
+        """The largest of these."""
+        return max((self.most(key) for key in self.said), default=self.most(0))
+
+    def told_apart(self, keys: Set[int], but: Set[int]) -> Mapping[int, set[int]]:
+        """By key, what tells its holders apart, without some records. For keys that not much over the cap hold."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for key, told in self.db.execute(_TOLD_APART, {"keys": keys, "but": but}).all() if keys else ():
+            found[key].add(told)
+        return found
 
 
 def is_crowded(model: Model, said: str, told: Iterable[int]) -> bool:

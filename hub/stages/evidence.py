@@ -101,8 +101,9 @@ def _of_person(
         seen = seen_in(place.connection, observed)
         line = (seen.channel, seen.address, seen.scope)
         others = any(channel == seen.channel and address != seen.address for channel, address in addresses)
-        reading = _reading(place, rules, change.external_id, version.landed_at, change.changed_at, not others)
-        reading = replace(reading, heard_until=heard_until)
+        reading = _reading(
+            place, rules, change.external_id, version.landed_at, change.changed_at, not others, heard_until
+        )
         own = [write for (channel, address, _), write in ours if (channel, address) == line[:2]]
         noted = note(seen, reading, before.get(line), own, rules.policy.tolerance, rules.policy.reach_of(seen.scope))
         _add(taken, change, line, noted, own)
@@ -148,7 +149,13 @@ def seen_in(connection: str, observed: ConsentObservation) -> Seen:
 
 
 def _reading(
-    place: Place, rules: Rules, record: str, observed_at: datetime, changed_at: datetime | None, born_with: bool
+    place: Place,
+    rules: Rules,
+    record: str,
+    observed_at: datetime,
+    changed_at: datetime | None,
+    born_with: bool,
+    heard_until: datetime | None = None,
 ) -> Reading:
     return Reading(
         connection=place.connection,
@@ -159,6 +166,7 @@ def _reading(
         born_with=born_with,
         yes_methods=rules.can.yes_methods,
         settle=rules.can.settle,
+        heard_until=heard_until,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, false, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, delete, false, select
 
 from hub.consent.desired import Gap, Observed, Shown, Told, gap, shown
 from hub.consent.resolution import State
@@ -19,7 +19,7 @@ from hub.stages.land import landed
 from hub.stages.ledger import Line
 from hub.stages.sights import UNDER_WAY, deliveries, sights
 from hub.store.derived.consent import ConsentGap
-from hub.store.sql import chunks, table
+from hub.store.sql import any_of, chunks, insert_all, table
 
 gaps = table(ConsentGap)
 
@@ -73,16 +73,22 @@ def scope_of(connection: Configured) -> str:
 
 def find_gaps(db: Connection, settings: Settings, states: Mapping[Line, Mapping[tuple[str, str], State]]) -> None:
     """Replace the stored differences of these addresses."""
-    rows = [
+    rows = gaps_of(db, settings, states)
+    for some in chunks(states, 200):
+        db.execute(delete(gaps).where(any_of((gaps.c.channel, gaps.c.address), some)))
+    insert_all(db, gaps, rows)
+
+
+def gaps_of(
+    db: Connection, settings: Settings, states: Mapping[Line, Mapping[tuple[str, str], State]]
+) -> list[dict[str, Any]]:
+    """The rows of `consent_gap` that these states make."""
+    return [
         _row(connection.name, difference)
         for connection in settings.connections.values()
         for difference in differences(db, settings, connection, states)
         if difference.gap.wanted or difference.gap.withheld
     ]
-    for some in chunks(states, 200):
-        db.execute(delete(gaps).where(tuple_(gaps.c.channel, gaps.c.address).in_(some)))
-    if rows:
-        db.execute(insert(gaps), rows)
 
 
 def _row(destination: str, found: Difference) -> dict[str, Any]:
@@ -142,7 +148,7 @@ def _places(db: Connection, connection: Configured, scope: str, lines: Sequence[
             .where(
                 holdings.c.connection == connection.name,
                 holdings.c.stream == connection.capabilities.stream,
-                tuple_(holdings.c.channel, holdings.c.address).in_(some),
+                any_of((holdings.c.channel, holdings.c.address), some),
                 landed.c.deleted == false(),
             )
             .order_by(holdings.c.external_id, holdings.c.position)
@@ -161,7 +167,7 @@ def _told_places(db: Connection, name: str, scope: str, lines: Sequence[Line]) -
             sights.c.connection == name,
             sights.c.scope == scope,
             sights.c.told_at.is_not(None),
-            tuple_(sights.c.channel, sights.c.address).in_(some),
+            any_of((sights.c.channel, sights.c.address), some),
         )
         for row in db.execute(query).mappings():
             told[row["channel"], row["address"]] = Place("", "", scope, row["state"], row["told_at"], None)
@@ -178,7 +184,7 @@ def _written(db: Connection, destination: str, lines: Sequence[Line]) -> dict[tu
             .where(
                 deliveries.c.destination == destination,
                 deliveries.c.kind == "consent",
-                tuple_(deliveries.c.channel, deliveries.c.address).in_(some),
+                any_of((deliveries.c.channel, deliveries.c.address), some),
             )
             .order_by(deliveries.c.id)
         )
@@ -264,4 +270,4 @@ def _has_changed(last: RowMapping, place: Place, since: datetime) -> bool:
 def _worth_another_try(own: Sequence[RowMapping]) -> bool:
     """An opt-out that was refused is tried again with every run, but not for ever."""
     latest = own[-MOST_REFUSALS:]
-    return len(latest) < MOST_REFUSALS or any(row["status"] != "rejected" for row in latest)
+    return len(latest) < MOST_REFUSALS or any(row["status"] not in FINAL_NOES for row in latest)

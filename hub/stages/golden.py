@@ -1,53 +1,83 @@
-"""The golden stage: gives every marked contact its golden fields with provenance, and its search terms."""
+"""The golden stage: gives every marked contact its golden fields with provenance, and its search terms.
+
+Law: whoever is looked at has other records or addresses now. What a person objects to reaches them by the search terms,
+so the addresses wait for the consent stage from the very transaction that stores these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Table, delete, select
 
 from dedupe.folding import fold
+from dedupe.pins import with_pins
 from dedupe.survivorship import Policy, Source, Survivor, golden
+from hub.crashpoints import crashpoint
 from hub.stages import notes
+from hub.stages.collector import without_collector
 from hub.stages.holdings import mark_segments
-from hub.stages.reading import members, sources
+from hub.stages.ledger import mark
+from hub.stages.pausing import Between, go_on
+from hub.stages.reading import members, pins, sources
+from hub.stages.relatives import addresses_touched_by
+from hub.store.columns import as_kept, json_text
 from hub.store.derived.golden import Contact, ContactTerm, FieldProvenance, GoldenMark
 from hub.store.engine import Store
-from hub.store.sql import chunks, table, upsert
+from hub.store.generation import Row
+from hub.store.sql import among, exchange_rows, insert_rows, table, upsert
 
 contacts = table(Contact)
 provenance = table(FieldProvenance)
 terms = table(ContactTerm)
 marks = table(GoldenMark)
 
-CHUNK = 500
+_WAITING = select(marks).where(among(marks.c.contact_id, "ids")).order_by(marks.c.contact_id).with_for_update()
+_DONE = delete(marks).where(among(marks.c.contact_id, "ids"))
+_STORED = {
+    column.table: select(*map(as_kept, column.table.columns)).where(among(column, "ids"))
+    for column in (contacts.c.id, provenance.c.contact_id, terms.c.contact_id)
+}
+
+CHUNK = 2_000
+
+MAKING = "2"
+"""Another one wherever the same records make other rows than before: then every contact is made anew."""
+
+ENDING = "~"
+"""How the term begins that is a phone number backwards, to be found by its end."""
 
 
 def mark_contacts(db: Connection, contact_ids: Iterable[str], mark: int) -> None:
     upsert(db, marks, [{"contact_id": contact_id, "mark": mark} for contact_id in sorted(set(contact_ids))])
 
 
-def golden_all(store: Store, policy: Policy) -> int:
-    """Work off all marks; all contacts when the policy has changed. Returns how many contacts were looked at."""
+def golden_all(store: Store, policy: Policy, between: Between = go_on) -> int:
+    """Work off all marks; of all contacts when the policy or the making has changed. Returns how many there were."""
     store.write(lambda db: _mark_all_if_changed(db, policy))
     done = 0
-    while count := _golden_some(store, policy):
-        done += count
+    with without_collector() as collect:
+        while count := _golden_some(store, policy):
+            done += count
+            collect()
+            between()
     return done
 
 
 def _mark_all_if_changed(db: Connection, policy: Policy) -> None:
-    if notes.get(db, "survivorship") != policy.fingerprint:
+    made_by = f"{MAKING} {policy.fingerprint}"
+    if notes.get(db, "survivorship") != made_by:
         mark_contacts(db, db.execute(select(members.c.contact_id).distinct()).scalars(), mark=0)
-        notes.put(db, "survivorship", policy.fingerprint)
+        notes.put(db, "survivorship", made_by)
 
 
 def _golden_some(store: Store, policy: Policy) -> int:
     with store.read() as db:
         waiting = db.execute(select(marks).order_by(marks.c.contact_id).limit(CHUNK)).all()
         found = sources(db, (row.contact_id for row in waiting))
-    chosen = {contact_id: golden(records, policy) for contact_id, records in found.items()}
+        pinned = pins(db, found)
+    chosen = {one: with_pins(golden(records, policy), pinned.get(one, ())) for one, records in found.items()}
     if waiting:
         store.write(lambda db: _replace(db, {row.contact_id: row.mark for row in waiting}, found, chosen))
     return len(waiting)
@@ -60,63 +90,52 @@ def _replace(
     chosen: Mapping[str, Mapping[str, Sequence[Survivor]]],
 ) -> None:
     waiting = _still_waiting(db, read)
-    for ids in chunks(sorted(waiting)):
-        db.execute(delete(provenance).where(provenance.c.contact_id.in_(ids)))
-        db.execute(delete(terms).where(terms.c.contact_id.in_(ids)))
-        db.execute(delete(contacts).where(contacts.c.id.in_(ids)))
     live = {contact_id: chosen[contact_id] for contact_id in sorted(waiting) if found[contact_id]}
-    _insert(db, contacts, [_contact(one, fields, len(found[one])) for one, fields in live.items()])
-    _insert(db, provenance, [row for one, fields in live.items() for row in _provenance(one, fields)])
-    _insert(
-        db,
-        terms,
-        [{"term": term, "contact_id": contact_id} for contact_id in live for term in sorted(_terms(found[contact_id]))],
-    )
-    for ids in chunks(sorted(waiting)):
-        db.execute(delete(marks).where(marks.c.contact_id.in_(ids)))
+    asked = {"ids": sorted(waiting)}
+    _exchange(db, contacts, asked, [_contact(one, fields, len(found[one])) for one, fields in live.items()])
+    _exchange(db, provenance, asked, [row for one, fields in live.items() for row in _provenance(one, fields)])
+    _exchange(db, terms, asked, [(term, one) for one in live for term in sorted(_terms(found[one]))])
+    db.execute(_DONE, asked)
+    mark(db, addresses_touched_by(db, waiting))
     mark_segments(db, waiting)
+    crashpoint("golden.stored")
+
+
+def _exchange(db: Connection, kept: Table, asked: Mapping[str, Sequence[str]], rows: Sequence[Row]) -> None:
+    """Make `rows` all that is kept of these contacts, and write no more than is different."""
+    if stored := db.execute(_STORED[kept], asked).all():
+        exchange_rows(db, kept, set(map(tuple, stored)), set(rows))
+    else:
+        insert_rows(db, kept, rows)
 
 
 def _still_waiting(db: Connection, read: Mapping[str, int]) -> set[str]:
     """The contacts that nobody has finished or marked anew since we read them; locked, so that nobody does now."""
-    found: set[str] = set()
-    for ids in chunks(sorted(read)):
-        query = select(marks).where(marks.c.contact_id.in_(ids)).order_by(marks.c.contact_id).with_for_update()
-        found.update(row.contact_id for row in db.execute(query) if row.mark == read[row.contact_id])
-    return found
+    rows = db.execute(_WAITING, {"ids": sorted(read)})
+    return {row.contact_id for row in rows if row.mark == read[row.contact_id]}
 
 
-def _insert(db: Connection, into: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        db.execute(insert(into), rows)
+def _contact(contact_id: str, fields: Mapping[str, Sequence[Survivor]], records: int) -> tuple[Any, ...]:
+    """A row of `contacts`."""
+    return contact_id, *head_of(fields), records
 
 
-def _contact(contact_id: str, fields: Mapping[str, Sequence[Survivor]], records: int) -> dict[str, Any]:
+def head_of(fields: Mapping[str, Sequence[Survivor]]) -> tuple[str, str, str]:
+    """The first name, e-mail and phone of a contact with these golden fields."""
+
     def first(name: str, part: str) -> str:
         survivors = fields.get(name, ())
         return str(survivors[0].value[part]) if survivors and survivors[0].value else ""
 
-    return {
-        "id": contact_id,
-        "name": first("name", "full"),
-        "email": first("emails", "value"),
-        "phone": first("phones", "value"),
-        "records": records,
-    }
+    return first("name", "full"), first("emails", "value"), first("phones", "value")
 
 
-def _provenance(contact_id: str, fields: Mapping[str, Sequence[Survivor]]) -> Iterable[dict[str, Any]]:
+def _provenance(contact_id: str, fields: Mapping[str, Sequence[Survivor]]) -> Iterable[tuple[Any, ...]]:
+    """Rows of `provenance`."""
     for name, survivors in fields.items():
         for position, one in enumerate(survivors):
-            yield {
-                "contact_id": contact_id,
-                "field": name,
-                "position": position,
-                "value": one.value,
-                "record_id": one.record_id,
-                "rule": one.rule,
-                "others": [{"value": lost.value, "record_id": lost.record_id} for lost in one.others],
-            }
+            others = [{"value": lost.value, "record_id": lost.record_id} for lost in one.others]
+            yield contact_id, name, position, json_text(one.value), one.record_id, one.rule, json_text(others)
 
 
 def _terms(records: Sequence[Source]) -> set[str]:
@@ -130,6 +149,6 @@ def _terms(records: Sequence[Source]) -> set[str]:
             found.update((email["key"], email["key"].partition("@")[2]))
         for phone in fields.get("phones", ()):
             digits = phone["value"].lstrip("+")
-            found.update((digits, digits[2:], digits[-6:]))
+            found.update((digits, digits[2:], ENDING + digits[::-1]))
         found.update(str(one["value"]).casefold()[:64] for one in fields.get("identifiers", ()))
     return {term for term in found if term}

@@ -1,7 +1,8 @@
-"""What may leave without a person: opt-outs always, the rest within the guards and after a first approval."""
+"""What may leave without a person: opt-outs, the rest within the guards; nothing after a restore."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from hub.settings.settings import Connection as Configured
 from hub.settings.settings import Settings
+from hub.stages import freeze
 from hub.stages.holdings import people
 from hub.stages.outbox import has_pushed
 from hub.stages.plan import WITHDRAW, Operation, Plan
@@ -31,6 +33,8 @@ class Waiting:
 
 def let_through(db: Connection, settings: Settings, plan: Plan) -> tuple[list[Operation], list[Waiting]]:
     """The operations that may go by themselves, and what waits."""
+    if freeze.frozen_since(db) is not None:
+        return [], _all_frozen(plan)
     going: list[Operation] = []
     waiting: list[Waiting] = []
     for name in sorted({one.destination for one in plan.operations}):
@@ -45,6 +49,11 @@ def let_through(db: Connection, settings: Settings, plan: Plan) -> tuple[list[Op
             waiting.append(held)
         going += [one for one in own if one.lane == WITHDRAW or held is None]
     return going, waiting
+
+
+def _all_frozen(plan: Plan) -> list[Waiting]:
+    numbers = Counter(one.destination for one in plan.operations)
+    return [Waiting(name, number, "frozen", freeze.WHY) for name, number in sorted(numbers.items())]
 
 
 def _held(db: Connection, connection: Configured, optional: Sequence[Operation]) -> Waiting | None:

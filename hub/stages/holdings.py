@@ -6,13 +6,14 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, delete, select
 
+from hub.stages.land import landed
 from hub.stages.ledger import Line, mark
 from hub.store.derived.consent import ConsentHolding, SegmentMark
 from hub.store.derived.identity import Membership
 from hub.store.derived.mapped import ContactRecord
-from hub.store.sql import chunks, table, upsert
+from hub.store.sql import any_of, chunks, table, upsert
 from mapping.models import Person
 
 holdings = table(ConsentHolding)
@@ -77,11 +78,9 @@ def mark_segments(db: Connection, contact_ids: Iterable[str]) -> None:
 
 def mark_owners(db: Connection, owners: Iterable[Owner]) -> None:
     """Something that hangs on these records has changed: their contacts' segments may change with it."""
-    key = tuple_(people.c.connection, people.c.stream, people.c.external_id)
+    key = (landed.c.connection, landed.c.stream, landed.c.external_id)
     found: set[str] = set()
     for some in chunks(sorted(set(owners)), 200):
-        query = (
-            select(members.c.contact_id).join(people, people.c.record_id == members.c.record_id).where(key.in_(some))
-        )
+        query = select(members.c.contact_id).join(landed, landed.c.id == members.c.record_id).where(any_of(key, some))
         found.update(db.execute(query).scalars())
     mark_segments(db, found)

@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from dedupe.engine.coding import Hashes
 from dedupe.engine.partition import KINDS, Partition, partition
-from dedupe.engine.population import Entry, Population, anchor_of, hashes_from, population_of
+from dedupe.engine.population import Population, hashes_from, population_of
 from dedupe.engine.verdicts import JUDGEMENTS
 from dedupe.engine.weights import Model
-from hub.stages.crowds import match_keys, popular_keys
+from hub.crashpoints import crashpoint
+from hub.stages.crowds import Told, match_keys, popular_among, popular_keys
 from hub.stages.golden import mark_contacts
 from hub.stages.land import landed
 from hub.stages.map import marks
-from hub.stages.moves import Moves, Resolved, moves
-from hub.stages.neighbourhood import Neighbourhood, edges, look_around
-from hub.stages.reading import members
+from hub.stages.moves import Moves, Resolved, heirs, moves
+from hub.stages.neighbourhood import Neighbourhood
+from hub.stages.reaching import look_around
+from hub.stages.reading import edges, members
 from hub.store.derived.identity import ReviewItem
 from hub.store.engine import Store
 from hub.store.generation import Row
 from hub.store.leases import Held, renew
-from hub.store.sql import among, insert_new, table
+from hub.store.sql import among, exchange_rows, insert_new, table
 
 reviews = table(ReviewItem)
 
+IS_MARKED = (
+    (landed.c.connection == marks.c.connection)
+    & (landed.c.stream == marks.c.stream)
+    & (landed.c.external_id == marks.c.external_id)
+)
 _WAITING = (
     select(marks, landed.c.id, landed.c.heir)
-    .outerjoin(
-        landed,
-        (landed.c.connection == marks.c.connection)
-        & (landed.c.stream == marks.c.stream)
-        & (landed.c.external_id == marks.c.external_id),
-    )
+    .outerjoin(landed, IS_MARKED)
     .order_by(marks.c.connection, marks.c.stream, marks.c.external_id)
     .limit(bindparam("most"))
 )
@@ -49,18 +49,10 @@ UNMARK = delete(marks).where(
     marks.c.external_id == bindparam("is"),
     marks.c.mark == bindparam("as"),
 )
-_FORGET_KEYS = delete(match_keys).where(among(match_keys.c.record_id, "ids"))
 _NO_LONGER_POPULAR = delete(popular_keys).where(among(popular_keys.c.key, "keys"))
-_LEAVE = delete(members).where(among(members.c.record_id, "ids"))
-_FORGET_PAIRS = [
-    # + 0 keeps SQLite from looking up every left with every right in the primary key
-    delete(kept).where(among(kept.c.left_id, "ids"), among(kept.c.right_id + 0, "others"))
-    for kept in (edges, reviews)
-]
+_STORED = {kept: select(kept).where(among(kept.c.left_id, "ids")) for kept in (edges, reviews)}
 _NO_HEIR = update(landed).where(among(landed.c.id, "ids")).values(heir=None)
-_NAME_HEIR = (
-    update(landed).where(landed.c.id == bindparam("gone"), landed.c.heir.is_(None)).values(heir=bindparam("to"))
-)
+NAME_HEIR = update(landed).where(landed.c.id == bindparam("gone"), landed.c.heir.is_(None)).values(heir=bindparam("to"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +79,7 @@ def read_increment(db: Connection, waiting: Sequence[Any], model: Model) -> Incr
 def resolve_increment(store: Store, model: Model, held: Held, read: Increment) -> tuple[Resolved, bool]:
     """What came of it, and whether marks are left. Raises LeaseLost."""
     found = partition(read.people, read.popular, read.around.links, model)
+    crashpoint("resolve.thought")
 
     def work(db: Connection) -> tuple[Resolved, bool]:
         done = _store(db, held, read.waiting, read.around, read.people, found)
@@ -96,8 +89,8 @@ def resolve_increment(store: Store, model: Model, held: Held, read: Increment) -
 
 
 def _popular(db: Connection, around: Neighbourhood, people: Population) -> Hashes:
-    keys = {key for told in people.keys_told().values() for key in told}
-    return hashes_from(around.popular_among(db, keys))
+    found = popular_among(db, people.keys_that_matter())
+    return hashes_from((found | around.became_popular) - around.became_usable)
 
 
 def _store(
@@ -106,14 +99,20 @@ def _store(
     renew(db, held)
     _store_keys(db, around, people)
     _store_pairs(db, around, people, found)
-    contacts = [people.birth_ids[row] for row in found.anchors.tolist()]
+    contacts = contacts_found(people, found)
     outcome = _store_members(db, around, people, found, contacts)
     _name_heirs(db, around, waiting)
     touched = {around.before[one].contact_id for one in around.marked & around.before.keys()}
     touched |= {home for one, home in zip(people.ids.tolist(), contacts, strict=True) if one in around.marked}
     mark_contacts(db, touched | outcome.moved, mark=time.time_ns())
     db.execute(UNMARK, unmarking(waiting))
+    crashpoint("resolve.stored")
     return Resolved(len(waiting), outcome.created, outcome.merged, outcome.split)
+
+
+def contacts_found(people: Population, found: Partition) -> list[str]:
+    """The contact of each of the records, in their order."""
+    return [people.birth_ids[row] for row in found.anchors.tolist()]
 
 
 def unmarking(waiting: Iterable[Any]) -> list[dict[str, Any]]:
@@ -122,10 +121,7 @@ def unmarking(waiting: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _store_keys(db: Connection, around: Neighbourhood, people: Population) -> None:
-    if around.changed:
-        db.execute(_FORGET_KEYS, {"ids": around.changed})
-    fresh = sorted((key, told, one) for one, keys in around.arriving.items() for key, told in keys.items())
-    _insert(db, match_keys, fresh)
+    exchange_rows(db, match_keys, _key_rows(around.held), _key_rows(around.arriving))
     if around.became_popular:
         values = people.value_keys()
         rows = [{"key": key, "is_value": key in values} for key in sorted(around.became_popular)]
@@ -134,14 +130,16 @@ def _store_keys(db: Connection, around: Neighbourhood, people: Population) -> No
         db.execute(_NO_LONGER_POPULAR, {"keys": around.became_usable})
 
 
+def _key_rows(held: Mapping[int, Told]) -> set[Row]:
+    return {(key, told, one) for one, keys in held.items() for key, told in keys.items()}
+
+
 def _store_pairs(db: Connection, around: Neighbourhood, people: Population, found: Partition) -> None:
-    """Replace what is stored between two records of the neighbourhood, and everything of records that are gone."""
+    """What is stored between two records of the neighbourhood, those that are gone included, becomes what was found."""
     inside = around.entries.keys() | around.before.keys()
-    if around.before:
-        for forget in _FORGET_PAIRS:
-            db.execute(forget, {"ids": inside, "others": inside})
-    _insert(db, edges, edge_rows(people, found))
-    _insert(db, reviews, question_rows(people, found))
+    for kept, rows in ((edges, edge_rows(people, found)), (reviews, question_rows(people, found))):
+        stored = db.execute(_STORED[kept], {"ids": around.before.keys()}).all() if around.before else ()
+        exchange_rows(db, kept, {tuple(row) for row in stored if row[1] in inside}, set(rows))
 
 
 def edge_rows(people: Population, found: Partition) -> Iterator[Row]:
@@ -160,34 +158,19 @@ def question_rows(people: Population, found: Partition) -> Iterator[Row]:
         yield left, right, KINDS[kind], weight, asked.news.get(at, "")
 
 
-def _insert(db: Connection, into: Table, rows: Iterable[Row]) -> None:
-    names = [column.name for column in into.columns]
-    if named := [dict(zip(names, row, strict=True)) for row in rows]:
-        db.execute(_inserting(into), named)
-
-
-_inserting = cache(insert)
-
-
 def _store_members(
     db: Connection, around: Neighbourhood, people: Population, found: Partition, contacts: Sequence[str]
 ) -> Moves:
-    """Write who belongs to whom; rows that stay as they are are not touched."""
+    """Write who belongs to whom."""
     components = [people.birth_ids[row] for row in found.components.tolist()]
     now = {
-        one: (contact, component, around.indexed_digest(around.entries[one]))
+        (one, contact, component, around.indexed_digest(around.entries[one]))
         for one, contact, component in zip(people.ids.tolist(), contacts, components, strict=True)
     }
-    before = {
-        one: (row.contact_id, row.component, row.feature_hash)
-        for one, row in around.before.items()
-        if one in now or one in around.marked
-    }
-    different = {one for one in now.keys() | before.keys() if now.get(one) != before.get(one)}
-    if leaving := different & before.keys():
-        db.execute(_LEAVE, {"ids": leaving})
-    _insert(db, members, ((one, *now[one]) for one in sorted(different & now.keys())))
-    return moves({one: row[0] for one, row in before.items()}, {one: row[0] for one, row in now.items()})
+    # who is gone keeps its place until its own turn
+    before = {(one, *row) for one, row in around.before.items() if one in around.entries or one in around.marked}
+    exchange_rows(db, members, before, now)
+    return moves({row[0]: row[1] for row in before}, {row[0]: row[1] for row in now})
 
 
 def _name_heirs(db: Connection, around: Neighbourhood, waiting: Sequence[Any]) -> None:
@@ -197,17 +180,17 @@ def _name_heirs(db: Connection, around: Neighbourhood, waiting: Sequence[Any]) -
     """
     if alive := [row.id for row in waiting if row.heir is not None and row.id in around.entries]:
         db.execute(_NO_HEIR, {"ids": alive})
-    if heirs := heirs_of(around.before, around.entries):
-        db.execute(_NAME_HEIR, [{"gone": one, "to": heir} for one, heir in heirs.items()])
+    if around.before.keys() <= around.entries.keys():
+        return
+    oldest_first = sorted(around.entries.values(), key=lambda entry: (entry.born, entry.key))
+    found = heirs(
+        {one: row.contact_id for one, row in around.before.items()},
+        ((entry.id, entry.birth_id) for entry in oldest_first),
+    )
+    if found:
+        db.execute(NAME_HEIR, naming(found))
 
 
-def heirs_of(before: Mapping[int, Any], entries: Mapping[int, Entry]) -> dict[int, str]:
-    """By record that is gone, the birth id of the oldest that is left of its contact. `before`: membership rows."""
-    gone = sorted(before.keys() - entries.keys())
-    if not gone:
-        return {}
-    mates: dict[str, list[Entry]] = defaultdict(list)
-    for one in before.keys() & entries.keys():
-        mates[before[one].contact_id].append(entries[one])
-    left = {one: mates.get(before[one].contact_id) for one in gone}
-    return {one: anchor_of(some).birth_id for one, some in left.items() if some}
+def naming(found: Mapping[int, str]) -> list[dict[str, Any]]:
+    """What NAME_HEIR takes."""
+    return [{"gone": one, "to": heir} for one, heir in found.items()]

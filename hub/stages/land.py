@@ -2,6 +2,7 @@
 
 Law: the latest version of a record is in `landed_record`; every other version that was ever seen is in
 `landed_version`. A version older than the latest (by the vendor's change time) never replaces it.
+Whoever lands maps what has changed in the same transaction: a landed record waits for nobody.
 """
 
 from __future__ import annotations
@@ -13,19 +14,38 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, false, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, false, insert, select, update
 from sqlalchemy.engine import Row
 
 from connectors.kit.base import Record, Reject
 from hub.stages.canonical import canonical
+from hub.stages.passes import see
 from hub.stages.place import Place
 from hub.store.births import birth_id
 from hub.store.facts.landed import LandedRecord, LandedVersion
 from hub.store.jsontext import Unstorable, loads, storable
-from hub.store.sql import chunks, insert_new, table
+from hub.store.sql import among, chunks, insert_new, table
 
 landed = table(LandedRecord)
 versions = table(LandedVersion)
+
+_OWN = (landed.c.connection == bindparam("own_connection")) & (landed.c.stream == bindparam("own_stream"))
+_ASKED = _OWN & among(landed.c.external_id, "ids")
+_HASHES = select(landed.c.external_id, landed.c.content_hash).where(_ASKED)
+_KNOWN = (
+    *(landed.c.id, landed.c.external_id, landed.c.birth_id, landed.c.born, landed.c.content_hash),
+    *(landed.c.changed_at, landed.c.deleted, landed.c.landed_at),
+)
+"""What has to be known of a record that comes again; its body stays where it is."""
+
+_KEEP_VERSION = insert(versions).from_select(
+    ["record_id", "content_hash", "landed_at", "body", "changed_at", "deleted", "superseded"],
+    select(
+        *(landed.c.id, landed.c.content_hash, landed.c.landed_at, landed.c.body, landed.c.changed_at, landed.c.deleted),
+        false(),
+    ).where(among(landed.c.id, "rows")),
+)
+_HELD: Select[Any] = select(*_KNOWN).where(_ASKED).order_by(landed.c.external_id).with_for_update()
 
 LONGEST_ID = 1_000
 """Bytes of an external id; PostgreSQL's indexes end at 2,700 for the whole key."""
@@ -102,15 +122,8 @@ def _written(data: Any) -> str:
 
 def known_hashes(db: Connection, place: Place, arriving: Sequence[Arrival]) -> dict[str, str]:
     """external id -> content hash of the latest landed version, for those that are landed."""
-    known: dict[str, str] = {}
-    for ids in chunks({arrival.record.id for arrival in arriving}):
-        found = db.execute(
-            select(landed.c.external_id, landed.c.content_hash).where(
-                landed.c.connection == place.connection, landed.c.stream == place.stream, landed.c.external_id.in_(ids)
-            )
-        )
-        known.update((row.external_id, row.content_hash) for row in found)
-    return known
+    ids = {arrival.record.id for arrival in arriving}
+    return {row.external_id: row.content_hash for row in db.execute(_HASHES, _asked(place, ids))}
 
 
 def land(db: Connection, place: Place, arriving: Sequence[Arrival], now: datetime) -> Landing:
@@ -119,6 +132,7 @@ def land(db: Connection, place: Place, arriving: Sequence[Arrival], now: datetim
     for number, wave in enumerate(_waves(arriving)):
         # a microsecond apart: a record may come as A, B, A, B, and each of these versions is kept
         _land_wave(db, place, wave, now + timedelta(microseconds=number), landing)
+    see(db, place, (arrival.record.id for arrival in arriving))
     return landing
 
 
@@ -142,53 +156,43 @@ def _land_wave(db: Connection, place: Place, wave: Mapping[int, Arrival], now: d
     fresh = by_id.keys() - known_hashes(db, place, list(wave.values())).keys()
     # inserted before any row is locked, so that two workers never wait for each other
     _insert_fresh(db, place, [(by_id[key], births[key]) for key in sorted(fresh)], now)
-    held = _held(db, place, sorted(by_id))
+    held = _held(db, place, by_id)
     # another worker may have landed the same record a moment ago: then ours is an ordinary second sight
     mine = {key for key in fresh if held[key].born == births[key] and held[key].landed_at == now}
-    landing.changes.extend(_change(held[key]) for key in by_id if key in mine)
+    landing.changes.extend(_change(held[key], by_id[key], is_new=True) for key in by_id if key in mine)
     _meet_again(db, by_id, {key: row for key, row in held.items() if key not in mine}, now, landing)
 
 
-def _held(db: Connection, place: Place, ids: list[str]) -> dict[str, Row[Any]]:
+def _held(db: Connection, place: Place, ids: Iterable[str]) -> dict[str, Row[Any]]:
     """The landed rows of these ids, locked until commit on PostgreSQL (SQLite's writer is alone anyway)."""
-    held: dict[str, Row[Any]] = {}
-    for some in chunks(ids):
-        rows = db.execute(
-            select(landed)
-            .where(
-                landed.c.connection == place.connection, landed.c.stream == place.stream, landed.c.external_id.in_(some)
-            )
-            .order_by(landed.c.external_id)
-            .with_for_update()
-        )
-        held.update((row.external_id, row) for row in rows)
-    return held
+    return {row.external_id: row for row in db.execute(_HELD, _asked(place, ids))}
+
+
+def _asked(place: Place, ids: Iterable[str]) -> dict[str, Any]:
+    return {"own_connection": place.connection, "own_stream": place.stream, "ids": list(ids)}
 
 
 def _insert_fresh(db: Connection, place: Place, fresh: Iterable[tuple[Arrival, int]], now: datetime) -> None:
     """Insert by id, in byte order: one order for all workers, so that they never wait in a circle."""
-    insert_new(
-        db,
-        landed,
-        [
-            {
-                "connection": place.connection,
-                "stream": place.stream,
-                "external_id": arrival.record.id,
-                "birth_id": birth_id(place.installation, place.connection, place.stream, arrival.record.id),
-                "born": born,
-                "content_hash": arrival.content_hash,
-                "body": arrival.body,
-                "changed_at": arrival.record.changed_at,
-                "deleted": arrival.record.deleted,
-                "landed_at": now,
-                "last_seen_at": now,
-                "versions": 1,
-                "mapped": False,
-            }
-            for arrival, born in fresh
-        ],
-    )
+    rows = [
+        {
+            "connection": place.connection,
+            "stream": place.stream,
+            "external_id": arrival.record.id,
+            "birth_id": birth_id(place.installation, place.connection, place.stream, arrival.record.id),
+            "born": born,
+            "content_hash": arrival.content_hash,
+            "body": arrival.body,
+            "changed_at": arrival.record.changed_at,
+            "deleted": arrival.record.deleted,
+            "landed_at": now,
+            "last_seen_at": now,
+            "versions": 1,
+            "mapped": True,
+        }
+        for arrival, born in fresh
+    ]
+    insert_new(db, landed, rows)
 
 
 def _meet_again(
@@ -227,36 +231,25 @@ def _keep_late(db: Connection, row: Row[Any], arrival: Arrival, now: datetime) -
         )
     ).first()
     if seen_before is None:
-        late = _version(row.id, arrival.content_hash, arrival.body, arrival.record.changed_at, arrival.record.deleted)
-        db.execute(insert(versions), late | {"landed_at": now, "superseded": True})
+        late = {
+            "record_id": row.id,
+            "content_hash": arrival.content_hash,
+            "landed_at": now,
+            "body": arrival.body,
+            "changed_at": arrival.record.changed_at,
+            "deleted": arrival.record.deleted,
+            "superseded": True,
+        }
+        db.execute(insert(versions), late)
     return seen_before is None
 
 
-def _version(
-    record_id: int, content_hash: str, body: str, changed_at: datetime | None, deleted: bool
-) -> dict[str, Any]:
-    return {
-        "record_id": record_id,
-        "content_hash": content_hash,
-        "body": body,
-        "changed_at": changed_at,
-        "deleted": deleted,
-    }
-
-
 def _replace(db: Connection, newer: list[tuple[Row[Any], Arrival]], now: datetime, landing: Landing) -> None:
-    db.execute(
-        insert(versions),
-        [
-            _version(row.id, row.content_hash, row.body, row.changed_at, row.deleted)
-            | {"landed_at": row.landed_at, "superseded": False}
-            for row, _ in newer
-        ],
-    )
+    db.execute(_KEEP_VERSION, {"rows": [row.id for row, _ in newer]})
     db.execute(
         update(landed)
         .where(landed.c.id == bindparam("row_id"))
-        .values(versions=landed.c.versions + 1, mapped=False, landed_at=now, last_seen_at=now),
+        .values(versions=landed.c.versions + 1, mapped=True, landed_at=now, last_seen_at=now),
         [
             {
                 "row_id": row.id,
@@ -268,26 +261,25 @@ def _replace(db: Connection, newer: list[tuple[Row[Any], Arrival]], now: datetim
             for row, arrival in newer
         ],
     )
-    landing.changes.extend(_change(row, arrival) for row, arrival in newer)
+    landing.changes.extend(_change(row, arrival, is_new=False) for row, arrival in newer)
 
 
-def _change(row: Row[Any], arrival: Arrival | None = None) -> Change:
+def _change(row: Row[Any], arrival: Arrival, is_new: bool) -> Change:
     """What changed: a row just inserted, or a held row and the newer version that replaced it."""
     return Change(
         record_id=row.id,
         external_id=row.external_id,
         birth_id=row.birth_id,
         born=row.born,
-        content_hash=arrival.content_hash if arrival else row.content_hash,
-        changed_at=arrival.record.changed_at if arrival else row.changed_at,
-        deleted=arrival.record.deleted if arrival else row.deleted,
-        is_new=arrival is None,
+        content_hash=arrival.content_hash,
+        changed_at=arrival.record.changed_at,
+        deleted=arrival.record.deleted,
+        is_new=is_new,
     )
 
 
 def vanish(db: Connection, place: Place, since: datetime, now: datetime) -> Landing:
     """Turn into tombstones the records of a completed snapshot that were not seen in it."""
-    landing = Landing()
     gone = db.execute(
         select(landed)
         .where(
@@ -299,6 +291,12 @@ def vanish(db: Connection, place: Place, since: datetime, now: datetime) -> Land
         .order_by(landed.c.external_id)
         .with_for_update()
     ).all()
+    return bury(db, gone, now)
+
+
+def bury(db: Connection, gone: Iterable[Row[Any]], now: datetime) -> Landing:
+    """Turn these landed rows, locked by the caller, into tombstones."""
+    landing = Landing()
     tombstones = [
         (row, arrived(Record(row.external_id, loads(row.body), row.changed_at, deleted=True))) for row in gone
     ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
+from itertools import starmap
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, tuple_
+from sqlalchemy import Connection, RowMapping, select
 
 from hub.consent.events import Event
 from hub.store.derived.consent import ConsentMark
 from hub.store.facts.evidence import ConsentEvent
-from hub.store.sql import chunks, insert_new, table, upsert
+from hub.store.sql import any_of, chunks, insert_new, table, upsert
 
 events = table(ConsentEvent)
 consent_marks = table(ConsentMark)
@@ -24,17 +26,24 @@ RECORD_WIDE = "*"
 """The channel of what belongs to a record and not to one address: an objection, a hold."""
 
 _FIELDS = tuple(field.name for field in fields(Event))
+_VALUES = attrgetter(*_FIELDS)
+_COLUMNS = [events.c[name] for name in _FIELDS]
 _REACHING = frozenset({"complaint", "legal"})
 
 
 def keep(db: Connection, found: Iterable[Event]) -> None:
     """Write events that are not there yet, and let what they are about wait for the consent stage."""
-    rows = [{**asdict(event), "severe": _reaches_further(event)} for event in found]
+    rows = [{**_row(event), "severe": reaches_further(event)} for event in found]
     insert_new(db, events, rows)
     mark(db, ((row["channel"], row["address"]) for row in rows if row["channel"] != RECORD_WIDE))
 
 
-def _reaches_further(event: Event) -> bool:
+def _row(event: Event) -> dict[str, Any]:
+    return dict(zip(_FIELDS, _VALUES(event), strict=True))
+
+
+def reaches_further(event: Event) -> bool:
+    """Whether it may speak for other addresses of the person too: such an event is kept as severe."""
     if event.channel == RECORD_WIDE or (event.action == "hold" and event.value == "quarantined"):
         return True
     no_to_everything = event.action == "withdraw" and (event.purpose == "*" or event.method == "complaint")
@@ -56,7 +65,7 @@ def of_addresses(db: Connection, lines: Iterable[Line]) -> dict[Line, list[Event
     """The events of these addresses, by address."""
     found: dict[Line, list[Event]] = {line: [] for line in lines}
     for some in chunks(found, 200):
-        query = select(events).where(tuple_(events.c.channel, events.c.address).in_(some))
-        for row in db.execute(query).mappings():
-            found[row["channel"], row["address"]].append(event_of(row))
+        query = select(*_COLUMNS).where(any_of((events.c.channel, events.c.address), some))
+        for event in starmap(Event, db.execute(query).all()):
+            found[event.channel, event.address].append(event)
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, false, insert, select, true, update
+from sqlalchemy import Connection, Select, delete, false, select, true, update
 
 from dedupe.engine.record import features_of
 from hub.stages.evidence import Rules, Version, take_evidence
@@ -15,16 +15,24 @@ from hub.stages.holdings import held_by, holdings, let_go, mark_owners
 from hub.stages.land import Change, landed
 from hub.stages.ledger import mark
 from hub.stages.place import Place
+from hub.stages.relatives import addresses_let_go
 from hub.stages.salvage import release_readable
 from hub.store.derived.identity import ResolveMark
 from hub.store.derived.mapped import ContactRecord, MapRefusal, MapRemark, RelatedRecord
 from hub.store.jsontext import loads
-from hub.store.sql import chunks, table, upsert
+from hub.store.sql import among, chunks, insert_all, table, upsert
 from mapping.compile import Mapper
 from mapping.models import Mapped, Message, Order, Person, Tag, Ticket
 
 people = table(ContactRecord)
 related = table(RelatedRecord)
+HAS_OWNER = (
+    (related.c.owner_connection == people.c.connection)
+    & (related.c.owner_stream == people.c.stream)
+    & (related.c.owner_external_id == people.c.external_id)
+)
+"""How an order, a ticket or a tag hangs on its person."""
+
 remarks = table(MapRemark)
 refusals = table(MapRefusal)
 marks = table(ResolveMark)
@@ -51,7 +59,6 @@ def map_changes(db: Connection, place: Place, changes: Sequence[Change], mapped:
     for change in latest.values():
         rows.add(change, None if change.deleted else mapped[change.content_hash])
     rows.write(db)
-    _mark_mapped(db, latest)
     return MapOutcome(len(rows.refusals), len(rows.remarks))
 
 
@@ -64,15 +71,20 @@ def remap(db: Connection, place: Place) -> None:
     )
 
 
+def anything_waits(db: Connection, place: Place) -> bool:
+    """Whether a landed record of a stream waits for the map stage."""
+    return db.execute(_unmapped(place, landed.c.id).limit(1)).first() is not None
+
+
+def _unmapped(place: Place, *columns: Any) -> Select[Any]:
+    return select(*columns).where(
+        landed.c.connection == place.connection, landed.c.stream == place.stream, landed.c.mapped == false()
+    )
+
+
 def map_waiting(db: Connection, place: Place, mapper: Mapper, limit: int, rules: Rules | None = None) -> int:
     """Map up to `limit` landed records that wait; the number done. With `rules`, what they say of consent is noted."""
-    rows = db.execute(
-        select(landed)
-        .where(landed.c.connection == place.connection, landed.c.stream == place.stream, landed.c.mapped == false())
-        .order_by(landed.c.external_id)
-        .limit(limit)
-        .with_for_update()
-    ).all()
+    rows = db.execute(_unmapped(place, landed).order_by(landed.c.external_id).limit(limit).with_for_update()).all()
     if rows:
         changes = [
             Change(
@@ -82,6 +94,9 @@ def map_waiting(db: Connection, place: Place, mapper: Mapper, limit: int, rules:
         ]
         mapped = {row.content_hash: mapper(loads(row.body)) for row in rows if not row.deleted}
         map_changes(db, place, changes, mapped)
+        db.execute(
+            update(landed).where(among(landed.c.id, "rows")).values(mapped=True), {"rows": [row.id for row in rows]}
+        )
         if rules is not None:
             landed_at = {row.id: row.landed_at for row in rows}
             versions = [
@@ -123,18 +138,11 @@ def _tagged(db: Connection, record_ids: list[int]) -> set[Owner]:
 
 
 def _forget(db: Connection, record_ids: list[int]) -> None:
+    mark(db, addresses_let_go(db, record_ids))
     let_go(db, record_ids)
     for ids in chunks(record_ids):
         for derived in (people, related, remarks, refusals):
             db.execute(delete(derived).where(derived.c.record_id.in_(ids)))
-
-
-def _mark_mapped(db: Connection, latest: Mapping[int, Change]) -> None:
-    # one statement per record keeps the guard: a version that landed meanwhile stays waiting
-    done = [{"row_id": change.record_id, "row_hash": change.content_hash} for change in latest.values()]
-    if done:
-        same_version = (landed.c.id == bindparam("row_id")) & (landed.c.content_hash == bindparam("row_hash"))
-        db.execute(update(landed).where(same_version).values(mapped=True), done)
 
 
 class _Rows:
@@ -203,7 +211,7 @@ class _Rows:
                 "born": change.born,
                 "changed_at": change.changed_at,
                 "fields": person.model_dump(mode="json", exclude_defaults=True),
-                "features": features_of(person),
+                "features": list(features_of(person)),  # orjson refuses the named kind
             }
         )
         self.holdings += held_by(
@@ -250,8 +258,7 @@ class _Rows:
             (refusals, self.refusals),
             (holdings, self.holdings),
         ):
-            if rows:
-                db.execute(insert(into), rows)
+            insert_all(db, into, rows)
         mark(db, ((row["channel"], row["address"]) for row in self.holdings))
         mark_owners(db, (self._owner(row) for row in self.related if row["kind"] != "tag"))
         mark_for_resolving(db, self.touched)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -46,3 +46,17 @@ def moves(before: Mapping[int, str], now: Mapping[int, str]) -> Moves:
     moved |= {contact for one, contact in now.items() if before.get(one) != contact}
     taken_up = {contact for one, contact in before.items() if one in now} - came_from.keys()
     return Moves(moved, created=len(new) - split, merged=len(taken_up), split=split)
+
+
+def heirs(before: Mapping[int, str], alive: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """By record that is gone, the birth id of the oldest that is left of the contact it had before.
+
+    `alive`: record ids with their birth ids, the oldest first.
+    """
+    left: dict[str, str] = {}
+    here = set()
+    for one, birth_id in alive:
+        here.add(one)
+        if one in before:
+            left.setdefault(before[one], birth_id)
+    return {one: left[home] for one, home in before.items() if one not in here and home in left}

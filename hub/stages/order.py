@@ -12,13 +12,11 @@ from hub.settings.settings import ConnectionStream, Settings
 from hub.stages import notes
 from hub.stages.consent import consent_all
 from hub.stages.golden import golden_all
-from hub.stages.golden import marks as golden_marks
 from hub.stages.land import landed
-from hub.stages.ledger import mark
 from hub.stages.map import map_waiting, marks
 from hub.stages.moves import Resolved
+from hub.stages.pausing import Between, go_on
 from hub.stages.place import Place
-from hub.stages.relatives import addresses_touched_by
 from hub.stages.resolve import LEASE, resolve_all
 from hub.stages.segment import segment_all
 from hub.store.engine import Store
@@ -59,36 +57,41 @@ def place_of(settings: Settings, connection: str, stream: str) -> Place:
     return Place(settings.hub.installation, connection, stream)
 
 
-def derive(store: Store, settings: Settings, progress: Callable[[int], None] = lambda _: None) -> Resolved:
-    """Resolve what is marked, give the touched contacts their golden fields, their consent and their segments."""
-    resolved = _resolve_patiently(store, settings.model, progress)
-    store.write(_mark_relatives)
-    golden_all(store, settings.survivorship)
-    consent_all(store, settings)
-    segment_all(store, settings)
+def derive(
+    store: Store,
+    settings: Settings,
+    progress: Callable[[int], None] = lambda _: None,
+    between: Between = go_on,
+) -> Resolved:
+    """Resolve what is marked, give the touched contacts their golden fields, their consent and their segments.
+
+    Raises what `between` raises; the next who derives goes on from there.
+    """
+    resolved = _resolve_patiently(store, settings.model, progress, between)
+    golden_all(store, settings.survivorship, between)
+    consent_all(store, settings, between)
+    segment_all(store, settings, between)
     return resolved
 
 
-def _mark_relatives(db: Connection) -> None:
-    """An objection or a complaint reaches the addresses of the whole contact, which is another one now."""
-    mark(db, addresses_touched_by(db, db.execute(select(golden_marks.c.contact_id)).scalars()))
-
-
-def _resolve_patiently(store: Store, model: Model, progress: Callable[[int], None]) -> Resolved:
+def _resolve_patiently(
+    store: Store, model: Model, progress: Callable[[int], None], between: Between = go_on
+) -> Resolved:
     """Wait for another resolver, which may be busy with the very marks that we made."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            return resolve_all(store, model, progress)
+            return resolve_all(store, model, progress, between)
         except (AlreadyRunning, LeaseLost):
             if time.monotonic() > until or not _marks_left(store):
                 return Resolved()
+            between()
             time.sleep(0.2)
 
 
 def _marks_left(store: Store) -> bool:
     with store.read() as db:
-        return db.execute(select(func.count()).select_from(marks)).scalar_one() > 0
+        return db.execute(select(marks.c.mark).limit(1)).first() is not None
 
 
 def rebuild(store: Store, settings: Settings, progress: Callable[[int], None] = lambda _: None) -> Resolved:

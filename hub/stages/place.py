@@ -12,3 +12,8 @@ class Place:
     installation: str
     connection: str
     stream: str
+
+
+def lease_of(place: Place) -> str:
+    """The name of the lease under which a stream is pulled, by whomever."""
+    return f"{place.connection}.{place.stream}"

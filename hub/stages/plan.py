@@ -9,15 +9,17 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, RowMapping, select, update
 
 from hub.settings.settings import Settings
 from hub.stages.gaps import gaps
-from hub.stages.holdings import holdings, members, people
+from hub.stages.holdings import holdings
+from hub.stages.homes import STORED, Homes
+from hub.stages.land import landed
 from hub.stages.ledger import Line
 from hub.stages.tags import TARGET, tag_gaps
 from hub.store.operating.plans import PushPlan
-from hub.store.sql import chunks, table, upsert
+from hub.store.sql import any_of, chunks, table, upsert
 
 plans = table(PushPlan)
 
@@ -95,17 +97,37 @@ class Plan:
 
 def make_plan(db: Connection, settings: Settings) -> Plan:
     """What would be sent now; read from the stored differences, so that it costs what differs and no more."""
-    found = [*_consent(db), *_segments(db)]
+    return plan_of(db, settings, db.execute(select(gaps)), db.execute(select(tag_gaps)))
+
+
+def plan_of(
+    db: Connection, settings: Settings, consent: Iterable[Any], tags: Iterable[Any], homes: Homes = STORED
+) -> Plan:
+    """What would be sent if these were the differences: rows of `consent_gap` and of `tag_gap`."""
+    return _planned(db, settings, [*_consent(consent), *_segments(tags)], homes)
+
+
+def plan_to_send(db: Connection, settings: Settings, destination: str | None = None) -> Plan:
+    """As `make_plan`, without what is withheld or queued: it costs what is new. `destination`: for this one alone."""
+    consent = select(gaps).where(gaps.c.wanted.in_(("out", "in")))
+    tags = select(tag_gaps).where(tag_gaps.c.wanted.in_(("add", "remove")))
+    if destination is not None:
+        consent = consent.where(gaps.c.destination == destination)
+        tags = tags.where(tag_gaps.c.destination == destination)
+    return plan_of(db, settings, db.execute(consent), db.execute(tags))
+
+
+def _planned(db: Connection, settings: Settings, found: list[tuple[Operation, str]], homes: Homes) -> Plan:
     found = [(one, withheld) for one, withheld in found if one.destination in settings.connections]
-    contacts = _contacts(db, [one for one, _ in found])
+    contacts = _contacts(db, [one for one, _ in found], homes)
     named = [(_with_contact(one, contacts), withheld) for one, withheld in found]
     operations = sorted((one for one, withheld in named if not withheld), key=lambda one: one.identity)
     held = [Withheld(one, withheld) for one, withheld in named if withheld and withheld not in NOT_SHOWN]
     return Plan(tuple(operations), tuple(sorted(held, key=lambda one: (one.operation.identity, one.reason))))
 
 
-def _consent(db: Connection) -> Iterable[tuple[Operation, str]]:
-    for row in db.execute(select(gaps)):
+def _consent(rows: Iterable[Any]) -> Iterable[tuple[Operation, str]]:
+    for row in rows:
         wanted = row.wanted or ("in" if row.reason == "granted" else "out")
         operation = Operation(
             lane=WITHDRAW if wanted == "out" else GRANT,
@@ -127,8 +149,8 @@ def _consent(db: Connection) -> Iterable[tuple[Operation, str]]:
         yield operation, row.withheld
 
 
-def _segments(db: Connection) -> Iterable[tuple[Operation, str]]:
-    for row in db.execute(select(tag_gaps)):
+def _segments(rows: Iterable[Any]) -> Iterable[tuple[Operation, str]]:
+    for row in rows:
         wanted = row.wanted or "add"
         operation = Operation(
             lane=TAG if wanted == "add" else UNTAG,
@@ -147,27 +169,24 @@ def _segments(db: Connection) -> Iterable[tuple[Operation, str]]:
         yield operation, row.withheld
 
 
-def _contacts(db: Connection, operations: Sequence[Operation]) -> Mapping[tuple[str, str, str] | Line, str]:
+def _contacts(
+    db: Connection, operations: Sequence[Operation], homes: Homes
+) -> Mapping[tuple[str, str, str] | Line, str]:
     """Contact ids by record, and by address for destinations that have no records."""
     found: dict[tuple[str, str, str] | Line, str] = {}
     records = {(one.destination, one.stream, one.record) for one in operations if one.record and not one.contact_id}
-    key = tuple_(people.c.connection, people.c.stream, people.c.external_id)
+    key = (landed.c.connection, landed.c.stream, landed.c.external_id)
     for some in chunks(sorted(records), 200):
-        query = (
-            select(people.c.connection, people.c.stream, people.c.external_id, members.c.contact_id)
-            .join(members, members.c.record_id == people.c.record_id)
-            .where(key.in_(some))
-        )
-        found.update({(row.connection, row.stream, row.external_id): row.contact_id for row in db.execute(query)})
+        rows = db.execute(select(*key, landed.c.id).where(any_of(key, some))).all()
+        home = homes.of_records(db, (row.id for row in rows))
+        found.update(((row.connection, row.stream, row.external_id), home[row.id]) for row in rows if row.id in home)
     lines = {(one.channel, one.address) for one in operations if not one.record}
-    for line in chunks(sorted(lines), 200):
-        of_line = (
-            select(holdings.c.channel, holdings.c.address, members.c.contact_id)
-            .join(members, members.c.record_id == holdings.c.record_id)
-            .where(tuple_(holdings.c.channel, holdings.c.address).in_(line))
-            .order_by(members.c.contact_id.desc())
-        )
-        found.update({(row.channel, row.address): row.contact_id for row in db.execute(of_line)})
+    line = (holdings.c.channel, holdings.c.address)
+    for addresses in chunks(sorted(lines), 200):
+        held = db.execute(select(*line, holdings.c.record_id).where(any_of(line, addresses))).all()
+        home = homes.of_records(db, (row.record_id for row in held))
+        of_lines = ((home[row.record_id], (row.channel, row.address)) for row in held if row.record_id in home)
+        found.update((one, contact_id) for contact_id, one in sorted(of_lines, reverse=True))
     return found
 
 
@@ -183,6 +202,35 @@ def keep_plan(db: Connection, plan: Plan) -> None:
     """Remember a plan that was shown, so that its approval can be held against it."""
     told = [list(operation.identity) for operation in plan.operations]
     upsert(db, plans, [{"id": plan.id, "made_at": datetime.now(UTC), "operations": told}])
+
+
+def deny(db: Connection, plan_id: str, by: str, now: datetime) -> bool:
+    """Say no to exactly this plan, until the data moves or somebody takes it back; False for one never shown."""
+    return _set_denied(db, plan_id, denied_by=by, denied_at=now)
+
+
+def take_back_denial(db: Connection, plan_id: str) -> bool:
+    return _set_denied(db, plan_id, denied_by=None, denied_at=None)
+
+
+def _set_denied(db: Connection, plan_id: str, **denied: Any) -> bool:
+    return db.execute(update(plans).where(plans.c.id == plan_id).values(**denied)).rowcount == 1
+
+
+def denial_of(db: Connection, plan_id: str) -> RowMapping | None:
+    """Who denied this plan, and when."""
+    query = select(plans.c.denied_by, plans.c.denied_at).where(plans.c.id == plan_id, plans.c.denied_by.is_not(None))
+    return db.execute(query).mappings().first()
+
+
+def check_not_denied(db: Connection, plan_id: str) -> None:
+    """Raises PlanDenied."""
+    if (found := denial_of(db, plan_id)) is not None:
+        raise PlanDenied(f"{found['denied_by']} has denied plan {plan_id}: the page Outgoing takes that back")
+
+
+class PlanDenied(Exception):
+    """A person has said no to exactly this plan."""
 
 
 class NoSuchPlan(Exception):

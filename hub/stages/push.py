@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import closing
@@ -9,11 +10,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.kit.errors import ConnectorError
+from sqlalchemy import Connection
+
+from connectors.kit.errors import ConnectorError, RateLimited
 from connectors.kit.redact import redact
+from hub.crashpoints import crashpoint
 from hub.settings.settings import Settings
 from hub.stages import outbox
 from hub.stages.courier import Courier
+from hub.stages.freeze import Frozen, refuse_when_frozen
 from hub.stages.guards import Waiting, stale_sources
 from hub.stages.plan import GRANT, TAG, UNTAG, WITHDRAW, Operation
 from hub.store.engine import Store
@@ -21,6 +26,8 @@ from hub.store.leases import AlreadyRunning, Held, LeaseLost, give_back, take
 from hub.store.sql import chunks
 
 EXIT_ALREADY_RUNNING = 73
+
+log = logging.getLogger("hub.push")
 
 
 @dataclass
@@ -30,6 +37,7 @@ class PushEnd:
     destination: str
     exit_code: int = 0
     message: str = ""
+    retry_at: datetime | None = None
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By wanted (in, out, add, remove) and status."""
 
@@ -64,7 +72,10 @@ class PushResult:
 
 
 class Push:
-    """One push of these operations. Takes each destination's lease; one that fails stops no other."""
+    """One push of these operations. Takes each destination's lease; one that fails stops no other.
+
+    `only`: the destinations whose earlier changes are looked after too; all when it is None.
+    """
 
     def __init__(
         self,
@@ -73,12 +84,14 @@ class Push:
         operations: Sequence[Operation],
         plan_id: str,
         asked_to_stop: Callable[[], bool] = lambda: False,
+        only: Container[str] | None = None,
     ) -> None:
         self._store = store
         self._settings = settings
         self._operations = operations
         self._plan_id = plan_id
         self._asked_to_stop = asked_to_stop
+        self._only = only
         self._couriers: dict[str, Courier] = {}
         self._ends: dict[str, PushEnd] = {}
         self._held: dict[str, str] = {}
@@ -86,10 +99,13 @@ class Push:
     def run(self) -> PushResult:
         started = datetime.now(UTC)
         with self._store.read() as db:
-            names = {one.destination for one in self._operations} | set(outbox.destinations_with_work(db))
+            names = {one.destination for one in self._operations}
+            names |= set(outbox.with_work(db, self._settings.connections))
         try:
             for name in sorted(names & self._settings.connections.keys()):
-                self._open(name)
+                if self._only is None or name in self._only:
+                    self._open(name)
+            crashpoint("push.leased")
             self._everywhere(self._couriers, lambda courier: courier.recover())
             self._lane(WITHDRAW)
             self._lane(UNTAG)
@@ -106,9 +122,9 @@ class Push:
             del self._ends[name]
             return
         try:
-            held: Held = self._store.write(lambda db: take(db, f"push.{name}"))
-        except AlreadyRunning as error:
-            end.exit_code, end.message = EXIT_ALREADY_RUNNING, str(error)
+            held = self._store.write(lambda db: _take(db, name))
+        except (AlreadyRunning, Frozen) as error:
+            end.exit_code, end.message = error.exit_code, str(error)
             return
         destination = connection.connector.open_destination(connection.config)
         self._couriers[name] = Courier(self._store, self._settings, connection, destination, held, self._asked_to_stop)
@@ -125,6 +141,7 @@ class Push:
         ]
         for some in chunks(operations):
             self._store.write(lambda db, some=some: outbox.enqueue(db, self._plan_id, some))  # type: ignore[misc]
+            crashpoint("outbox.queued")
         self._everywhere(self._couriers, lambda courier: courier.empty(lane))
 
     def _grants(self) -> None:
@@ -153,6 +170,9 @@ class Push:
         end = self._ends[name]
         end.exit_code = error.exit_code if isinstance(error, ConnectorError) else EXIT_ALREADY_RUNNING
         end.message = redact(str(error), self._settings.secrets)
+        if isinstance(error, LeaseLost):
+            log.warning("lease.lost", extra={"hub_fields": {"destination": name}})
+        end.retry_at = error.retry_at if isinstance(error, RateLimited) else None
         self._shut(self._couriers.pop(name))
 
     def _shut(self, courier: Courier) -> None:
@@ -168,4 +188,19 @@ class Push:
             for (destination, wanted, status), number in outbox.counts_since(db, started).items():
                 if destination in self._ends:
                     self._ends[destination].counts[wanted, status] += number
+        seconds = round((datetime.now(UTC) - started).total_seconds(), 3)
+        for end in self._ends.values():
+            told = {"destination": end.destination, "seconds": seconds, "exit_code": end.exit_code}
+            log.info("push.ended", extra={"hub_fields": {**told, "changes": end.counts.total()}})
         return PushResult(list(self._ends.values()), held_grants=self._held)
+
+
+def lease_of_push(destination: str) -> str:
+    """The name of the lease under which changes leave for a destination, by whomever."""
+    return f"push.{destination}"
+
+
+def _take(db: Connection, name: str) -> Held:
+    """Raises AlreadyRunning, or Frozen: also what was queued before a restore stays where it is."""
+    refuse_when_frozen(db)
+    return take(db, lease_of_push(name))

@@ -7,6 +7,7 @@ that changes while we think is looked at again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -18,7 +19,9 @@ from hub.stages.collector import without_collector
 from hub.stages.increment import read_increment, resolve_increment, waiting_marks
 from hub.stages.map import marks, people
 from hub.stages.moves import Resolved
+from hub.stages.pausing import Between, go_on
 from hub.store.engine import Store
+from hub.store.heart import Heart
 from hub.store.leases import give_back, take
 
 LEASE = "resolver"
@@ -34,10 +37,12 @@ _COUNT_MARKS = select(func.count()).select_from(_SOME)
 _COUNT_PEOPLE = select(func.count()).select_from(people)
 
 
-def resolve_all(store: Store, model: Model, progress: Callable[[int], None] = lambda _: None) -> Resolved:
+def resolve_all(
+    store: Store, model: Model, progress: Callable[[int], None] = lambda _: None, between: Between = go_on
+) -> Resolved:
     """Work off all marks. Raises AlreadyRunning while another resolver is alive, LeaseLost when one took over."""
     with Resolver(store, model) as resolver:
-        return resolver.drain(progress)
+        return resolver.drain(progress, between)
 
 
 class Resolver:
@@ -51,21 +56,21 @@ class Resolver:
 
     def __enter__(self) -> Resolver:
         self.held = self.store.write(lambda db: take(db, LEASE))
-        try:
+        with ExitStack() as stack:
+            stack.callback(self._give_back)
+            stack.enter_context(Heart(self.store, self.held))  # judging everybody takes longer than a lease
             tell_if_interrupted(self.store, self.held)
             self.is_everything_due = self.store.write(lambda db: begins_anew(db, self.held, self.model))
-        except BaseException:
-            self._give_back()
-            raise
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._give_back()
+        self._stack.close()
 
     def _give_back(self) -> None:
         self.store.write(lambda db: give_back(db, self.held))
 
-    def drain(self, progress: Callable[[int], None] = lambda _: None) -> Resolved:
+    def drain(self, progress: Callable[[int], None] = lambda _: None, between: Between = go_on) -> Resolved:
         """Work off all marks. Raises LeaseLost when somebody else took over."""
         total, is_more = Resolved(), True
         while is_more:
@@ -73,10 +78,16 @@ class Resolver:
             if some.records:
                 total += some
                 progress(total.records)
+                if is_more:
+                    between()
         return total
 
     def step(self) -> tuple[Resolved, bool]:
         """One increment, or everything at once; what came of it, and whether there may be more."""
+        with without_collector():
+            return self._step()
+
+    def _step(self) -> tuple[Resolved, bool]:
         with self.store.read() as db:
             waiting = waiting_marks(db, CHUNK)
             if len(waiting) == CHUNK:
@@ -87,8 +98,7 @@ class Resolver:
         if read is not None:
             return resolve_increment(self.store, self.model, self.held, read)
         self.is_everything_due = False
-        with without_collector():
-            return resolve_everything(self.store, self.model, self.held), True
+        return resolve_everything(self.store, self.model, self.held), True
 
 
 def _is_worth_everything(db: Connection) -> bool:

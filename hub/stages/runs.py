@@ -1,4 +1,4 @@
-"""Sync runs as rows: begun before the first request, counted in every checkpoint, ended with a reason."""
+"""Runs as rows: begun before the first request, counted in every checkpoint, ended with a reason."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from connectors.kit.base import Cursor
 from hub.stages.place import Place
+from hub.stages.run_status import move
+from hub.stages.run_status import runs as runs
 from hub.store.jsontext import storable
-from hub.store.operating.runs import StreamState, SyncRun
+from hub.store.operating.runs import StreamState
 from hub.store.sql import insert_new, table
 
-runs = table(SyncRun)
 states = table(StreamState)
 
 
@@ -40,24 +41,39 @@ class Buckets:
         return self
 
 
-def begin(db: Connection, place: Place, worker: str, full: bool) -> int:
+def begin(db: Connection, place: Place, worker: str, full: bool, kind: str = "pull") -> int:
     """Write the run's row before anything is asked of the vendor; its id."""
     now = datetime.now(UTC)
-    row = {
+    row = new_row(place, kind, status="running", worker=worker, full=full, started_at=now, slices=1)
+    run_id: int = db.execute(insert(runs).returning(runs.c.id), row).scalar_one()
+    note_start(db, place, now, whole=kind != "pull")
+    return run_id
+
+
+def new_row(place: Place, kind: str, **values: Any) -> dict[str, Any]:
+    """A run's row that has counted nothing."""
+    plain = {"worker": "", "full": False, "attempt": 1, "slices": 0, "message": "", "exit_code": 0}
+    return {
         "connection": place.connection,
         "stream": place.stream,
-        "status": "running",
-        "worker": worker,
-        "full": full,
-        "started_at": now,
-        "message": "",
+        "kind": kind,
+        **plain,
         **asdict(Buckets()),
-        "exit_code": 0,
+        **values,
     }
-    run_id: int = db.execute(insert(runs).returning(runs.c.id), row).scalar_one()
-    insert_new(db, states, [{"connection": place.connection, "stream": place.stream, "mapping": ""}])
-    _set_state(db, place, last_started_at=now)
-    return run_id
+
+
+def note_start(db: Connection, place: Place, now: datetime, whole: bool = False) -> None:
+    """The stream's schedule counts from here; that of its reconciliations from the first pull and from each `whole`."""
+    row = {"connection": place.connection, "stream": place.stream, "mapping": "", "reconcile_from": now}
+    insert_new(db, states, [row])
+    counted = now if whole else func.coalesce(states.c.reconcile_from, now)
+    _set_state(db, place, last_started_at=now, reconcile_from=counted)
+
+
+def buckets_of(row: RowMapping) -> Buckets:
+    """What a run has counted so far."""
+    return Buckets(**{name: row[name] for name in asdict(Buckets())})
 
 
 def count(db: Connection, run_id: int, buckets: Buckets) -> None:
@@ -67,10 +83,9 @@ def count(db: Connection, run_id: int, buckets: Buckets) -> None:
 def finish(
     db: Connection, place: Place, run_id: int, status: str, exit_code: int, *, message: str, **more: Any
 ) -> None:
-    """End a run; `more` may give retry_at and the like."""
+    """End a running run; `more` may give retry_at and the like."""
     now = datetime.now(UTC)
-    said = {"status": status, "exit_code": exit_code, "finished_at": now, "message": storable(message), **more}
-    db.execute(update(runs).where(runs.c.id == run_id).values(**said))
+    move(db, run_id, status, exit_code=exit_code, finished_at=now, message=storable(message), **more)
     if status in ("ok", "held"):
         _set_state(db, place, last_ok_at=now)
 
@@ -78,8 +93,7 @@ def finish(
 def mark_lost(db: Connection, run_id: int | None) -> None:
     """A run whose worker died: its rows stay, its cursor is right, the next run goes on from there."""
     if run_id is not None:
-        lost = {"status": "lost", "finished_at": datetime.now(UTC), "message": "the worker died; the next run goes on"}
-        db.execute(update(runs).where(runs.c.id == run_id, runs.c.status == "running").values(**lost))
+        move(db, run_id, "lost", finished_at=datetime.now(UTC), message="the worker died; the next run goes on")
 
 
 def state_of(db: Connection, place: Place) -> Mapping[str, Any]:

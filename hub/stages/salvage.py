@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select, true, tuple_
+from sqlalchemy import Connection, select, true
 
 from hub.consent.events import Event
 from hub.consent.salvage import addresses_in, may_hold_a_no
 from hub.consent.sightings import event_id
 from hub.stages.ledger import event_of, events, keep
 from hub.stages.place import Place
-from hub.store.sql import chunks
+from hub.store.sql import any_of, chunks
 
 QUARANTINED = "quarantined"
 
@@ -49,7 +49,7 @@ def release_readable(db: Connection, place: Place, records: Sequence[str], now: 
         query = select(events).where(
             events.c.severe == true(),
             events.c.value == QUARANTINED,
-            tuple_(events.c.source, events.c.record).in_(names),
+            any_of((events.c.source, events.c.record), names),
         )
         held = [event_of(row) for row in db.execute(query).mappings()]
         keep(

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from hub.crashpoints import crashpoint
 from hub.settings.settings import Settings
 from hub.stages import notes
 from hub.stages.facts import Facts, facts_of
 from hub.stages.golden import contacts
 from hub.stages.holdings import mark_segments, segment_marks
+from hub.stages.pausing import Between, for_a_while, go_on
 from hub.stages.tags import find_tag_gaps
+from hub.stages.tasks import begin_rules, fingerprint, make_tasks
+from hub.stages.telling import Stays, tell_stays
 from hub.store.derived.consent import SegmentMember
 from hub.store.engine import Store
 from hub.store.facts.outbox import SegmentStay
-from hub.store.sql import chunks, table
+from hub.store.sql import chunks, insert_all, table
 
 segment_members = table(SegmentMember)
 stays = table(SegmentStay)
@@ -28,13 +32,14 @@ Inside = dict[str, set[str]]
 """By segment, the contacts inside it."""
 
 
-def segment_all(store: Store, settings: Settings) -> int:
+def segment_all(store: Store, settings: Settings, between: Between = go_on) -> int:
     """Work off the marks and what time alone has changed. Returns how many contacts were looked at."""
     store.write(lambda db: _mark_all_if_changed(db, settings))
     store.write(_mark_due)
     done = 0
-    while count := store.write(lambda db: _segment_some(db, settings)):
+    while count := store.write(lambda db: for_a_while(lambda: _segment_some(db, settings))):
         done += count
+        between()
     return done
 
 
@@ -45,16 +50,18 @@ def _mark_all_if_changed(db: Connection, settings: Settings) -> None:
         for name, target in one.push.segments.items()
     )
     rules = sorted((name, segment.fingerprint) for name, segment in settings.segments.items())
-    fingerprint = repr((rules, wired))
-    if notes.get(db, "segments") == fingerprint:
+    occasions = fingerprint(settings)
+    current = repr((rules, wired, occasions) if occasions else (rules, wired))
+    if notes.get(db, "segments") == current:
         return
+    begin_rules(db, settings, datetime.now(UTC))
     for some in chunks(db.execute(select(contacts.c.id)).scalars().all(), 5_000):
         mark_segments(db, some)
-    notes.put(db, "segments", fingerprint)
+    notes.put(db, "segments", current)
 
 
 def _mark_due(db: Connection) -> None:
-    query = select(segment_members.c.contact_id).where(segment_members.c.recheck_at <= datetime.now(UTC)).distinct()
+    query = select(segment_members.c.contact_id).where(segment_members.c.recheck_at <= datetime.now(UTC))
     mark_segments(db, db.execute(query).scalars())
 
 
@@ -65,58 +72,76 @@ def _segment_some(db: Connection, settings: Settings) -> int:
         inside = _judge(db, settings, ids)
         find_tag_gaps(db, settings, ids, inside)
         db.execute(delete(segment_marks).where(segment_marks.c.contact_id.in_(ids)))
+        crashpoint("segment.judged")
     return len(ids)
 
 
 def _judge(db: Connection, settings: Settings, ids: Sequence[str]) -> Inside:
     now = datetime.now(UTC)
-    found = facts_of(db, ids) if settings.segments else {}
-    rows = [row for contact_id in ids for row in _verdicts(settings, contact_id, found.get(contact_id), now)]
+    found = facts_of(db, ids) if settings.segments or settings.hub.tasks else {}
+    rows = verdicts(settings, found, now)
+    inside = inside_of(settings, rows)
+    entered, left = _note_stays(db, ids, inside, now)
+    tell_stays(db, settings, "segment.left", left, now)
+    tell_stays(db, settings, "segment.entered", entered, now)
+    rows += make_tasks(db, settings, found, entered, now)
     db.execute(delete(segment_members).where(segment_members.c.contact_id.in_(ids)))
-    if rows:
-        db.execute(insert(segment_members), rows)
+    insert_all(db, segment_members, rows)
+    return inside
+
+
+def verdicts(settings: Settings, found: Mapping[str, Facts], now: datetime) -> list[dict[str, Any]]:
+    """The rows of `segment_member` that these facts make, by contact.
+
+    Only what is inside, or may come inside by time alone, is worth a row.
+    """
+    rows = []
+    for contact_id, facts in found.items():
+        for name, segment in settings.segments.items():
+            verdict = segment.test(facts, now)
+            if verdict.inside or verdict.recheck_at is not None:
+                rows.append(
+                    {
+                        "segment": name,
+                        "contact_id": contact_id,
+                        "inside": verdict.inside,
+                        "recheck_at": verdict.recheck_at,
+                    }
+                )
+    return rows
+
+
+def inside_of(settings: Settings, rows: Iterable[Mapping[str, Any]]) -> Inside:
+    """Who is inside, of such rows."""
     inside: Inside = {name: set() for name in settings.segments}
     for row in rows:
         if row["inside"]:
             inside[row["segment"]].add(row["contact_id"])
-    _note_stays(db, ids, inside, now)
     return inside
 
 
-def _verdicts(settings: Settings, contact_id: str, facts: Facts | None, now: datetime) -> list[dict[str, Any]]:
-    """Only what is inside, or may come inside by time alone, is worth a row."""
-    rows = []
-    for name, segment in settings.segments.items():
-        if facts is None:
-            continue
-        verdict = segment.test(facts, now)
-        if verdict.inside or verdict.recheck_at is not None:
-            rows.append(
-                {
-                    "segment": name,
-                    "contact_id": contact_id,
-                    "inside": verdict.inside,
-                    "recheck_at": verdict.recheck_at,
-                }
-            )
-    return rows
-
-
-def _note_stays(db: Connection, ids: Sequence[str], inside: Mapping[str, set[str]], now: datetime) -> None:
+def _note_stays(
+    db: Connection, ids: Sequence[str], inside: Mapping[str, set[str]], now: datetime
+) -> tuple[Stays, Stays]:
+    """Who enters and who leaves now."""
+    leaving = []
     query = select(stays).where(stays.c.contact_id.in_(ids)).order_by(stays.c.number)
     last = {(row.segment, row.contact_id): row for row in db.execute(query)}
     for (segment, contact_id), row in last.items():
         if row.left_at is None and contact_id not in inside.get(segment, set()):
             own = (stays.c.segment == segment) & (stays.c.contact_id == contact_id) & (stays.c.number == row.number)
             db.execute(update(stays).where(own).values(left_at=now))
+            leaving.append((segment, contact_id, int(row.number)))
     entering = [
-        {"segment": segment, "contact_id": contact_id, "number": number, "entered_at": now}
+        (segment, contact_id, number)
         for segment, contact_ids in inside.items()
         for contact_id in sorted(contact_ids)
         if (number := _next_stay(last.get((segment, contact_id)))) is not None
     ]
     if entering:
-        db.execute(insert(stays), entering)
+        names = ("segment", "contact_id", "number")
+        db.execute(insert(stays), [{**dict(zip(names, one, strict=True)), "entered_at": now} for one in entering])
+    return entering, leaving
 
 
 def _next_stay(last: Any) -> int | None:

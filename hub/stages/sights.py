@@ -24,6 +24,9 @@ STATE_WRITTEN = {"in": "granted", "out": "withdrawn"}
 OWN_WINDOW = timedelta(seconds=2)
 """A change time this close to a write of ours is that write's."""
 
+LONGEST_CALL = timedelta(minutes=1)
+"""After so long a write that has no answer was left over by a worker, and is none that is under way."""
+
 UNDER_WAY = ("sent", "unknown", "accepted", "confirmed")
 """Deliveries that may have reached the vendor: what is read there may be their echo.
 
@@ -58,6 +61,26 @@ def own_writes(db: Connection, connection: str, ids: Iterable[str]) -> dict[str,
         for row in db.execute(query):
             found[row.record].append(((row.channel, row.address, row.scope), _own_write(row)))
     return found
+
+
+def writes_since(
+    db: Connection, connection: str, since: datetime, now: datetime
+) -> dict[str, list[tuple[LineKey, OwnWrite]]]:
+    """By record, our consent writes that were under way at any moment since then, and that no read has shown yet."""
+    begun = deliveries.c.sent_at >= min(since, now) - LONGEST_CALL  # by the index of these times
+    query = _under_way(connection).where(begun, deliveries.c.record != "", deliveries.c.acknowledged_at.is_(None))
+    found: dict[str, list[tuple[LineKey, OwnWrite]]] = defaultdict(list)
+    for row in db.execute(query):
+        if _was_under_way(row, since, now):
+            found[row.record].append(((row.channel, row.address, row.scope), _own_write(row)))
+    return found
+
+
+def _was_under_way(row: Row[Any], since: datetime, now: datetime) -> bool:
+    if row.answered_at is not None:
+        return bool(row.answered_at > since)
+    is_open = row.status in ("sent", "accepted") and row.sent_at >= now - LONGEST_CALL
+    return bool(is_open or row.sent_at > since)
 
 
 def follow_changes(db: Connection, connection: str, changed: Mapping[str, datetime | None]) -> None:

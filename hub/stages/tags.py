@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, select
 
 from hub.consent.resolution import State
 from hub.settings.settings import Connection as Configured
 from hub.settings.settings import Settings
-from hub.stages.consent import states_of
+from hub.stages.consent import Telling, states_of
 from hub.stages.gaps import OPEN, scope_of
-from hub.stages.holdings import holdings, members, people
+from hub.stages.holdings import holdings, people
+from hub.stages.homes import STORED
 from hub.stages.land import landed
 from hub.stages.ledger import Line
 from hub.stages.map import related
 from hub.stages.runs import states as stream_states
 from hub.stages.sights import deliveries
 from hub.store.derived.consent import TagGap
-from hub.store.sql import table
+from hub.store.sql import among, insert_all, table
 
 tag_gaps = table(TagGap)
 
@@ -52,28 +53,40 @@ def takes_tags(connection: Configured) -> bool:
 
 def find_tag_gaps(db: Connection, settings: Settings, ids: Sequence[str], inside: Mapping[str, set[str]]) -> None:
     """Replace the stored tag differences of these contacts."""
-    rows = [
-        row
-        for connection in settings.connections.values()
-        if takes_tags(connection)
-        for row in _of_connection(db, settings, connection, ids, inside)
-    ]
+    takers = any(takes_tags(connection) for connection in settings.connections.values())
+    rows = tag_gaps_of(db, settings, STORED.of_contacts(db, ids), inside, states_of) if takers else []
     db.execute(delete(tag_gaps).where(tag_gaps.c.contact_id.in_(ids)))
     for row in rows:  # a record whose contact changed may still have its row under the old one
         own = (tag_gaps.c.destination == row["destination"]) & (tag_gaps.c.record == row["record"])
         db.execute(delete(tag_gaps).where(own, tag_gaps.c.segment == row["segment"]))
-    if rows:
-        db.execute(insert(tag_gaps), rows)
+    insert_all(db, tag_gaps, rows)
+
+
+def tag_gaps_of(
+    db: Connection, settings: Settings, home_of: Mapping[int, str], inside: Mapping[str, set[str]], telling: Telling
+) -> list[dict[str, Any]]:
+    """The rows of `tag_gap` of these records, by record id their contacts. `telling`: the states of addresses."""
+    return [
+        row
+        for connection in settings.connections.values()
+        if takes_tags(connection)
+        for row in _of_connection(db, settings, connection, home_of, inside, telling)
+    ]
 
 
 def _of_connection(
-    db: Connection, settings: Settings, connection: Configured, ids: Sequence[str], inside: Mapping[str, set[str]]
+    db: Connection,
+    settings: Settings,
+    connection: Configured,
+    home_of: Mapping[int, str],
+    inside: Mapping[str, set[str]],
+    telling: Telling,
 ) -> list[dict[str, Any]]:
-    held = _held(db, connection, ids)
+    held = _held(db, connection, home_of)
     if not held:
         return []
     written = _written(db, connection.name, [one.record for one in held])
-    states = states_of(db, {line for one in held for line in one.addresses})
+    states = telling(db, {line for one in held for line in one.addresses})
     rows = []
     for one in held:
         for name, target in connection.push.segments.items():
@@ -132,27 +145,28 @@ def _sendable(
     return own[0], refusal
 
 
-def _held(db: Connection, connection: Configured, ids: Sequence[str]) -> list[Held]:
-    query = (
-        select(people.c.record_id, people.c.external_id, people.c.stream, people.c.fields, members.c.contact_id)
-        .add_columns(landed.c.last_seen_at)
-        .join(members, members.c.record_id == people.c.record_id)
-        .join(landed, landed.c.id == people.c.record_id)
-        .where(
-            members.c.contact_id.in_(ids),
-            people.c.connection == connection.name,
-            people.c.stream == connection.capabilities.stream,
-        )
-        .order_by(people.c.external_id)
+_RECORDS = (
+    select(people.c.record_id, people.c.external_id, people.c.stream, people.c.fields, landed.c.last_seen_at)
+    .join(landed, landed.c.id == people.c.record_id)
+    .where(
+        among(people.c.record_id, "records"),
+        people.c.connection == bindparam("of"),
+        people.c.stream == bindparam("in"),
     )
-    rows = db.execute(query).all()
+    .order_by(people.c.external_id)
+)
+
+
+def _held(db: Connection, connection: Configured, home_of: Mapping[int, str]) -> list[Held]:
+    place = {"of": connection.name, "in": connection.capabilities.stream}
+    rows = db.execute(_RECORDS, {"records": home_of.keys(), **place}).all()
     hung, snapshot_at = _hung(db, connection, [row.external_id for row in rows])
     addresses = _addresses(db, [row.record_id for row in rows])
     return [
         Held(
             record=row.external_id,
             stream=row.stream,
-            contact_id=row.contact_id,
+            contact_id=home_of[row.record_id],
             tags=frozenset(tag.casefold() for tag in (*row.fields.get("tags", ()), *hung.get(row.external_id, ()))),
             read_at=snapshot_at or row.last_seen_at,
             addresses=tuple(addresses.get(row.record_id, ())),
@@ -167,11 +181,11 @@ def _hung(db: Connection, connection: Configured, ids: list[str]) -> tuple[dict[
     if stream is None:
         return {}, None
     found: dict[str, list[str]] = defaultdict(list)
-    owner = tuple_(related.c.owner_stream, related.c.owner_external_id)
     query = select(related.c.owner_external_id, related.c.fields).where(
         related.c.kind == "tag",
         related.c.owner_connection == connection.name,
-        owner.in_([(connection.capabilities.stream, one) for one in ids]),
+        related.c.owner_stream == connection.capabilities.stream,
+        related.c.owner_external_id.in_(ids),
     )
     for row in db.execute(query):
         found[row.owner_external_id].append(row.fields["name"])

@@ -14,6 +14,7 @@ from hub.consent.keywords import asks_to_stop, meaning_of_message
 from hub.consent.sightings import OwnWrite, Sight, event_id
 from hub.stages.holdings import lines_held
 from hub.stages.ledger import RECORD_WIDE, keep, mark
+from hub.stages.relatives import addresses_reached
 from hub.stages.sights import LineKey, remember, sight_of, sights, writes_to
 from hub.store.sql import chunks
 from mapping.models import Message, Ticket
@@ -230,3 +231,4 @@ def said_in_ticket(db: Connection, connection: str, tickets: Iterable[tuple[str,
         keep(db, found)
         writers = {event.record.partition(":")[2] for event in found}
         mark(db, {line for lines in lines_held(db, connection, writers).values() for line in lines})
+        mark(db, addresses_reached(db, found))

@@ -13,14 +13,20 @@ from sqlalchemy import Connection, delete, select
 
 from connectors.kit.base import Record
 from dedupe.engine.weights import load
-from hub.decide import CannotDecide, apart, merge, say_of_value, split, undo
+from dedupe.pins import said_of
+from hub import audit
+from hub.decide import CannotDecide, apart, merge, pin, say_of_value, split, undo
 from hub.queries.contact import show
 from hub.queries.find import NotFound, find
 from hub.stages import order, resolve
 from hub.stages.crowds import GOOD, SHARED
 from hub.stages.golden import contacts
+from hub.stages.map import people
+from hub.stages.notes import notes
 from hub.stages.reading import decisions
 from hub.store.engine import Store
+from hub.store.operating.audit import AuditEntry
+from hub.store.operating.notes import Note
 from hub.store.sql import table
 from hub.store.tables import DERIVED, FACTS, OPERATING
 from tests.hub.world import (
@@ -42,7 +48,7 @@ MODEL = replace(load(), strong_cap=2, weak_cap=4, limit=4)
 SETTINGS = replace(settings(connection(always())), model=MODEL)
 
 EVERYTHING = 0
-KINDS = ["apart", "merge", "split", "undo", "value"]
+KINDS = ["apart", "merge", "pin", "split", "undo", "value"]
 
 IDS = "abcdefg"
 NAMES = ["Alice Adams", "Alicia Adams", "Alice Brown", "Robert Adams", "Robert Adams Jr", ""]
@@ -55,7 +61,7 @@ class Land:
 
 @dataclass(frozen=True)
 class Decide:
-    """`kind` is merge, apart, split, value or undo; the numbers choose among what is there at that moment."""
+    """`kind` is merge, apart, split, value, pin or undo; the numbers choose among what is there at that moment."""
 
     kind: str
     first: int
@@ -127,11 +133,14 @@ def histories(deciding: bool = True, longest: int = 14) -> st.SearchStrategy[lis
 
 
 def emptied(store: Store) -> Store:
-    """The store as if nothing had ever happened in it."""
+    """The store as if nothing had ever happened in it; only the audit, which nobody can delete, goes on."""
 
     def work(db: Connection) -> None:
         for model in (*reversed(DERIVED), *reversed(FACTS), *OPERATING):
-            db.execute(delete(table(model)))
+            if model is Note:
+                db.execute(delete(notes).where(notes.c.name != audit.HEAD))
+            elif model is not AuditEntry:
+                db.execute(delete(table(model)))
 
     store.write(work)
     return store
@@ -197,9 +206,19 @@ def _value(db: Connection, store: Store, first: int, second: int) -> None:
     say_of_value(db, kind, value, [SHARED, GOOD][second % 2], "steward", "")
 
 
+def _pin(db: Connection, store: Store, first: int, second: int) -> None:
+    home = sorted(contacts_of(store))
+    if home:
+        one = record_id(store, home[first % len(home)])
+        field = ["job_title", "name", "emails"][second % 3]
+        said = said_of(db.execute(select(people.c.fields).where(people.c.record_id == one)).scalar_one(), field)
+        pin(db, one, field, said[-1] if said else None, "steward", "")
+
+
 _deciders: dict[str, Callable[[Connection, Store, int, int], None]] = {
     "apart": _apart,
     "merge": _merge,
+    "pin": _pin,
     "split": _split,
     "undo": _undo,
     "value": _value,

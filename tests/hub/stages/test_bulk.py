@@ -15,8 +15,7 @@ from hub.stages.crowds import match_keys, popular_keys
 from hub.stages.golden import contacts
 from hub.stages.increment import reviews
 from hub.stages.map import marks
-from hub.stages.neighbourhood import edges
-from hub.stages.reading import members
+from hub.stages.reading import edges, members
 from hub.store.engine import Store
 from hub.store.generation import BESIDE, Generation
 from hub.store.leases import LeaseLost, leases, take
@@ -188,7 +187,7 @@ def test_generations_follow_each_other_with_all_their_indexes(store: Store) -> N
     land_and_map(store, CAST)
     world.derive(store)
     first, before = _indexed(store), derived(store)
-    assert first["match_key"] == {("record_id",)}
+    assert first["match_key"] == {("record_id", "key", "signature")}
     for turn in range(3):
         land_and_map(store, [person("alice", **{**ALICE.data, "job": f"job {turn}"})])
         at_once(store)

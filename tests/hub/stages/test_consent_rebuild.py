@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete, exists, select
 
 from hub.decide import merge, undo
 from hub.queries.find import find
 from hub.stages.consent import states
-from hub.stages.gaps import gaps
+from hub.stages.gaps import OPEN, gaps
+from hub.stages.ledger import events
 from hub.stages.order import derive, rebuild
 from hub.stages.outbox import attempts
-from hub.stages.sights import deliveries
+from hub.stages.sights import deliveries, sights
 from tests.flows.consent.cast import Month, live_through
 from tests.flows.consent.life import Life, alive
 
@@ -53,6 +54,41 @@ def test_a_pruned_ledger_leaves_every_state_as_it_is(lived: Lived) -> None:
     life.sync(full=True)
     assert {line for line in month.noes if life.hub.state(*line)["may_send"]} == set()
     assert {line for line in month.noes if life.town.sending_to(*line)} == set()
+
+
+@pytest.mark.fault("W04")
+def test_the_outbox_pruned_and_everything_rebuilt_gives_the_same_digest(lived: Lived) -> None:
+    """What we once wrote is in the evidence: no echo of it becomes news, and nothing is planned anew.
+
+    Where nothing can be read the newest change of each address is all that is known, and no pruning may take it.
+    """
+    life, month = lived
+    life.sync()
+    before, known, said, shown = life.hub.digest(), _states(life), life.hub.rows(events), life.hub.rows(sights)
+    plan = life.hub.plan()
+    assert life.hub.store.write(_prune_the_outbox) > 20
+    rebuild(life.hub.store, life.hub.settings)
+    after = life.hub.digest()
+    assert {name for name in before["facts"] if after["facts"][name] != before["facts"][name]} == {"delivery"}
+    assert after["derived"] == before["derived"]
+    assert (_states(life), life.hub.rows(events), life.hub.rows(sights)) == (known, said, shown)
+    assert (life.hub.plan().operations, life.hub.plan().withheld) == (plan.operations, plan.withheld)
+    life.town.forget()
+    life.sync(full=True)
+    assert life.hub.rows(events) == said
+    assert {name: told for name, told in life.town.writes().items() if told} == {}
+    assert {line for line in month.noes if life.town.sending_to(*line)} == set()
+
+
+def _prune_the_outbox(db: Connection) -> int:
+    """All that is settled where consent can be read, and elsewhere what something newer has replaced."""
+    newer = deliveries.alias("newer")
+    same = (newer.c[name] == deliveries.c[name] for name in ("destination", "record", "address", "field"))
+    replaced = exists().where(*same, newer.c.id > deliveries.c.id)
+    settled = deliveries.c.status.not_in((*OPEN, "unknown")) & ((deliveries.c.record != "") | replaced)
+    ids = db.execute(select(deliveries.c.id).where(settled)).scalars().all()
+    db.execute(delete(attempts).where(attempts.c.delivery_id.in_(ids)))
+    return db.execute(delete(deliveries).where(deliveries.c.id.in_(ids))).rowcount
 
 
 def test_a_merge_and_its_undoing_leave_the_states_as_they_were_and_bring_nobody_back(lived: Lived) -> None:

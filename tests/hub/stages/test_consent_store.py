@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from connectors.kit.base import Record, Reject
 from hub.decide import merge, split, undo
+from hub.jobs.gone import approve, waiting_gone
+from hub.jobs.inline import Runner
 from hub.queries.digest import digest
 from hub.record import Statement, lift, object_
 from hub.stages.consent import consent_all
@@ -20,6 +22,7 @@ from hub.stages.ledger import events
 from hub.stages.observe import rules_of, take_in
 from hub.stages.order import derive
 from hub.stages.place import Place
+from hub.stages.pull import Wish
 from hub.store.engine import Store
 from tests.hub.stages.consent_world import (
     MESSAGES,
@@ -33,7 +36,7 @@ from tests.hub.stages.consent_world import (
     state_of,
 )
 from tests.hub.stages.small_worlds import Decide, decide, emptied
-from tests.hub.world import contacts_of, gone, record_id, rows
+from tests.hub.world import Silent, contacts_of, gone, record_id, rows
 
 ALICE, ALSO_ALICE, CHARLIE = "alice@example.com", "alice.adams@example.com", "charlie@example.com"
 PHONE = "+61491570156"
@@ -253,6 +256,49 @@ def test_a_record_that_is_deleted_and_made_again_brings_no_yes_back(store: Store
     assert reason_of(store, ALICE) == "withdrawn"
     hear(store, customer("9", later, name="Alice", email=ALICE, said="yes"))
     assert reason_of(store, ALICE) == "withdrawn"
+
+
+@pytest.mark.fault("H26")
+def test_an_objection_goes_on_when_the_record_that_told_it_is_gone(store: Store) -> None:
+    """And when the record that inherited it is gone too."""
+    hear(store, _granted("1", ALICE), _granted("2", ALSO_ALICE), _granted("3", CHARLIE))
+    store.write(lambda db: object_(db, contact_of(store, ALICE), OLIVE))
+    _merge(store, ALSO_ALICE, CHARLIE)
+    _merge(store, ALICE, ALSO_ALICE)
+    hear(store, gone(customer("1"), NO_AT))
+    assert [reason_of(store, one) for one in (ALSO_ALICE, CHARLIE)] == ["objection", "objection"]
+    hear(store, gone(customer("2"), NO_AT))
+    assert reason_of(store, CHARLIE) == "objection"
+    anew(store)
+    assert reason_of(store, CHARLIE) == "objection"
+
+
+@pytest.mark.fault("H26")
+def test_a_complaint_goes_on_for_the_other_address_when_its_record_is_gone(store: Store) -> None:
+    spam = customer("2", NO_AT, name="Alice Adams", email=ALSO_ALICE, said="spam", said_at=NO_AT)
+    hear(store, _granted("1", ALICE), spam)
+    _merge(store, ALICE, ALSO_ALICE)
+    hear(store, gone(customer("2"), NO_AT + timedelta(days=1)))
+    assert reason_of(store, ALICE) == "mixed"
+    anew(store)
+    assert reason_of(store, ALICE) == "mixed"
+
+
+@pytest.mark.fault("H26")
+def test_what_a_reconciliation_takes_for_gone_keeps_its_no(store: Store) -> None:
+    no = customer("2", NO_AT, name="Bob", email=ALSO_ALICE, said="no", said_at=NO_AT)
+    hear(store, _granted("1", ALICE), no)
+    whole = configured(shop([_granted("1", ALICE)]))
+    (end,) = Runner(store, whole, Silent()).run_all(list(whole.connections.values()), Wish(reconcile=True))
+    told = waiting_gone(store, whole, end.run_id or 0)
+    assert told is not None
+    assert approve(store, whole, end.run_id or 0, told["plan"]) == 1
+    assert set(contacts_of(store)) == {"1"}
+    later = NO_AT + timedelta(days=2)
+    hear(store, customer("9", later, name="Bob", email=ALSO_ALICE, said="yes", said_at=YES_AT))
+    assert [reason_of(store, ALICE), reason_of(store, ALSO_ALICE)] == ["granted", "withdrawn"]
+    anew(store)
+    assert reason_of(store, ALSO_ALICE) == "withdrawn"
 
 
 def test_an_address_edited_in_place_takes_no_consent_with_it(store: Store) -> None:

@@ -14,7 +14,7 @@ from hub.decide import CannotDecide, say_of_value, undo
 from hub.queries.review import open_items
 from hub.queries.totals import review_open
 from hub.stages.crowds import GOOD, GOOD_FOR, SHARED, popular_keys
-from hub.stages.neighbourhood import look_around
+from hub.stages.reaching import look_around
 from hub.store.engine import Store
 from tests.hub.stages.small_worlds import MODEL, derive, rebuilt
 from tests.hub.stages.ways import Resolving, at_once, both_ways, in_increments
@@ -69,6 +69,7 @@ def test_500_people_on_one_phone_are_500_and_one_question(store: Store, resolvin
         sync(store, connection(always(page(crowd[start:end]))))
         resolving(store)
     assert len(partition(store)) == len(crowd) == 500
+    assert neighbours(store, "499") == 1
     assert questions(store) == {}
     with store.read() as db:
         (item,) = open_items(db, STANDARD, 100)
@@ -82,6 +83,18 @@ def neighbours(store: Store, external_id: str) -> int:
     found = record_id(store, external_id)
     with store.read() as db:
         return len(look_around(db, [found], STANDARD).entries)
+
+
+def test_a_crowd_that_leaves_at_once_leaves_a_value_that_joins_again(store: Store) -> None:
+    """More than are ever counted: how many are gone is not known before the rest has been looked at."""
+    crowd, alices = people_on_one_phone()[:60], [person(one, name="Alice Adams", phone=PHONE) for one in ("a", "b")]
+    land_and_map(store, [*crowd, alices[0]])
+    in_increments(store)
+    assert len(rows(store, popular_keys)) == 1
+    land_and_map(store, [*map(gone, crowd), alices[1]])
+    in_increments(store)
+    assert rows(store, popular_keys) == []
+    assert partition(store) == groups("a b")
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from dedupe.engine.weights import load
 from dedupe.survivorship import STANDARD, Policy, Rule
@@ -60,6 +61,26 @@ def test_a_contact_that_lost_its_last_record_is_gone_with_all_that_was_said_of_i
     land_and_resolve(store, [ALICE])
     land_and_resolve(store, [gone(ALICE)])
     assert [rows(store, one) for one in (contacts, provenance, terms, marks)] == [[], [], [], []]
+
+
+def test_what_stays_as_it_was_is_not_written_again(store: Store) -> None:
+    """Its terms lie all over a large index: writing them again would touch as many pages as a change of all."""
+    old = person("alice", at=minute(1), name="Alice Adams", email="alice@example.com", job="clerk")
+    land_and_resolve(store, [old])
+    written: list[str] = []
+
+    def note(_db: object, _cursor: object, statement: str, *_: object) -> None:
+        if any(f'"{kept.name}"' in statement for kept in (contacts, provenance, terms)):
+            written.append(statement.split('"')[1])
+
+    new = person("alice", at=minute(2), name="Alice Adams", email="alice@example.com", job="director")
+    event.listen(store.writer, "before_cursor_execute", note)
+    try:
+        land_and_resolve(store, [new])
+    finally:
+        event.remove(store.writer, "before_cursor_execute", note)
+    assert field(store, "job_title")[0]["value"] == "director"
+    assert set(written) == {provenance.name}
 
 
 def test_another_policy_makes_every_contact_anew(store: Store) -> None:

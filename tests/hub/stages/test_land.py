@@ -39,12 +39,12 @@ def kept(store: Store) -> list[tuple[str, bool]]:
     return [(row["body"].split('"')[-2], row["superseded"]) for row in found]
 
 
-def test_a_first_record_is_new_and_waits_for_the_map_stage(store: Store) -> None:
+def test_a_first_record_is_new(store: Store) -> None:
     landing = land_only(store, [A], EPOCH)
     (change,) = landing.changes
     assert change.is_new
     (row,) = rows(store, landed)
-    assert (row["versions"], row["mapped"], row["deleted"], row["changed_at"]) == (1, False, False, minute(1))
+    assert (row["versions"], row["mapped"], row["deleted"], row["changed_at"]) == (1, True, False, minute(1))
     assert row["birth_id"] == birth_id("test-hub", "shop", "customers", "alice")
 
 
@@ -64,7 +64,7 @@ def test_a_new_version_replaces_every_column_of_the_old_one(store: Store) -> Non
     assert change.content_hash == row["content_hash"]
     assert '"Alice Adams"' in row["body"]
     assert (row["changed_at"], row["landed_at"], row["last_seen_at"]) == (minute(2), minute(5), minute(5))
-    assert (row["versions"], row["mapped"]) == (2, False)
+    assert (row["versions"], row["mapped"]) == (2, True)
     assert kept(store) == [("Alice", False)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from connectors.kit.base import Record
 from hub.queries.contact import show
 from hub.stages.land import landed
-from hub.stages.map import map_changes, map_waiting, marks, people, refusals, related, remap, remarks
+from hub.stages.map import map_waiting, marks, people, refusals, related, remap, remarks
 from hub.stages.order import rebuild, unmapped
 from hub.store.engine import Store
 from tests.hub.world import (
@@ -32,7 +32,6 @@ from tests.hub.world import (
     gone,
     land_and_map,
     land_and_resolve,
-    land_only,
     minute,
     page,
     person,
@@ -186,16 +185,6 @@ def test_the_same_mapping_maps_nothing_anew(store: Store) -> None:
     derive(store)
     sync(store, vendor)
     assert waiting(store) == set()
-
-
-def test_a_version_that_lands_while_another_is_mapped_stays_waiting(store: Store) -> None:
-    landing = land_only(store, [person("alice", name="Alice")])
-    land_only(store, [ALICE])
-    mapped = {change.content_hash: MAP_PEOPLE({"name": "Alice"}) for change in landing.changes}
-    store.write(lambda db: map_changes(db, PLACE, landing.changes, mapped))
-    assert not rows(store, landed)[0]["mapped"]
-    assert store.write(lambda db: map_waiting(db, PLACE, MAP_PEOPLE, 10)) == 1
-    assert rows(store, people)[0]["fields"]["name"]["full"] == "Alice Adams"
 
 
 def test_waiting_records_are_mapped_in_parts(store: Store) -> None:
