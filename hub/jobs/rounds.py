@@ -5,30 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from hub.jobs.inline import Reporter, RunEnd, Runner
+from sqlalchemy import Connection as Db
+
+from hub.jobs.ends import Quiet, Reporter, RunEnd
+from hub.jobs.inline import Runner
 from hub.settings.settings import Connection, Settings
 from hub.stages.consent import consent_all
 from hub.stages.guards import let_through
 from hub.stages.moves import Resolved
 from hub.stages.order import derive
-from hub.stages.plan import Plan, check_unmoved, keep_plan, make_plan
+from hub.stages.outbox import with_work
+from hub.stages.plan import Plan, check_not_denied, check_unmoved, keep_plan, make_plan, plan_to_send
 from hub.stages.pull import Wish
 from hub.stages.push import Push, PushResult
-from hub.stages.runs import Buckets
 from hub.stages.segment import segment_all
 from hub.store.engine import Store
 
 PLAIN = Wish()
-
-
-class Quiet:
-    """A reporter that tells nobody."""
-
-    def started(self, connection: str, stream: str) -> None: ...
-
-    def moved(self, connection: str, stream: str, buckets: Buckets, total: int | None) -> None: ...
-
-    def ended(self, end: RunEnd) -> None: ...
 
 
 @dataclass
@@ -67,8 +60,7 @@ def sync_round(
 
 def current_plan(store: Store, settings: Settings, keep: bool = False) -> Plan:
     """What would be sent now, after working off what waits for the consent and segment stages."""
-    consent_all(store, settings)
-    segment_all(store, settings)
+    _work_off(store, settings)
     with store.read() as db:
         plan = make_plan(db, settings)
     if keep:
@@ -76,25 +68,62 @@ def current_plan(store: Store, settings: Settings, keep: bool = False) -> Plan:
     return plan
 
 
+def _work_off(store: Store, settings: Settings) -> None:
+    consent_all(store, settings)
+    segment_all(store, settings)
+
+
 def push_what_may_go(
-    store: Store, settings: Settings, asked_to_stop: Callable[[], bool] = lambda: False
+    store: Store,
+    settings: Settings,
+    asked_to_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Plan, PushResult]:
+    """Push what may go by itself, to all destinations."""
     plan = current_plan(store, settings)
     with store.read() as db:
         going, waiting = let_through(db, settings, plan)
     result = Push(store, settings, going, plan.id, asked_to_stop).run()
     result.waiting = waiting
-    derive(store, settings)  # what was read before the writes is news too
+    if result.ends:
+        derive(store, settings)  # what was read before the writes is news too
     return plan, result
 
 
+def push_to(store: Store, settings: Settings, destination: str, asked_to_stop: Callable[[], bool]) -> PushResult:
+    """Push what is queued there and what else may go there by itself; who asks derives afterwards, later."""
+    _work_off(store, settings)
+    with store.read() as db:
+        plan = plan_to_send(db, settings, destination)
+        going, _ = let_through(db, settings, plan)
+    return Push(store, settings, going, plan.id, asked_to_stop, {destination}).run()
+
+
+def destinations_to_push(store: Store, settings: Settings) -> list[str]:
+    """The destinations that something may leave for now, or where an earlier push left something open."""
+    _work_off(store, settings)
+    known = settings.connections
+    with store.read() as db:
+        going, _ = let_through(db, settings, plan_to_send(db, settings))
+        names = {one.destination for one in going} | set(with_work(db, known))
+    return sorted(name for name in names if known[name].push.mode != "off")
+
+
 def push_plan(
-    store: Store, settings: Settings, plan_id: str, asked_to_stop: Callable[[], bool] = lambda: False
+    store: Store,
+    settings: Settings,
+    plan_id: str,
+    asked_to_stop: Callable[[], bool] = lambda: False,
+    approved: Callable[[Db, Plan], None] = lambda *_: None,
 ) -> tuple[Plan, PushResult]:
-    """Send exactly the plan that was shown. Raises NoSuchPlan, or DataMoved when it would be another one now."""
+    """Send exactly the plan that was shown. Raises NoSuchPlan, DataMoved when it would be another now, PlanDenied.
+
+    `approved` writes down who said yes, before the first change leaves.
+    """
     plan = current_plan(store, settings)
     with store.read() as db:
         check_unmoved(db, plan, plan_id)
+        check_not_denied(db, plan_id)
+    store.write(lambda db: approved(db, plan))
     result = Push(store, settings, plan.operations, plan.id, asked_to_stop).run()
     derive(store, settings)
     return plan, result

@@ -1,81 +1,162 @@
-"""The scheduler of one process: looks every second what is due, by the database, and runs it; then pushes."""
+"""The scheduler: queues what is due by the database, each slot once, however many schedulers there are."""
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import select
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import DBAPIError
 
-from hub.jobs.inline import Reporter, Runner
-from hub.jobs.rounds import push_what_may_go
-from hub.settings.schedule import next_due
+from hub.crashpoints import crashpoint
+from hub.jobs.doorbell import BellBroken, Doorbell
+from hub.jobs.ends import NEEDS_ATTENTION
+from hub.jobs.queue import (
+    DERIVE,
+    PULL,
+    RECONCILE,
+    among,
+    derive_place,
+    is_under_way,
+    last_ended,
+    queue_derive,
+    queue_run,
+)
+from hub.jobs.sweeper import Sweeper
+from hub.settings.schedule import jitter, next_due
 from hub.settings.settings import Connection, ConnectionStream, Settings
-from hub.stages.consent import waiting
-from hub.stages.order import derive, place_of
+from hub.settings.windows import in_maintenance
+from hub.stages.consent import anything_waits
+from hub.stages.order import place_of
+from hub.stages.pauses import paused
 from hub.stages.place import Place
-from hub.stages.pull import Wish
-from hub.stages.runs import runs, state_of
+from hub.stages.runs import state_of
 from hub.store.engine import Store
+
+__all__ = ["NEEDS_ATTENTION", "POLL_SECONDS", "Scheduler", "keep_scheduling"]
 
 POLL_SECONDS = 1.0
 
-NEEDS_ATTENTION = frozenset({77, 78})
-"""Ends after which knocking again helps nobody: credentials or settings are wrong. A `hub sync` that works ends it."""
+FIRST = "first"
+
+log = logging.getLogger("hub.jobs.scheduler")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Scheduler:
-    """Runs what is due until `stopping` is set; one stream at a time, each under its lease."""
+    """Looks what is due at a moment and queues it; others do the work."""
 
     store: Store
     settings: Settings
-    reporter: Reporter
-    stopping: threading.Event
+    bell: Doorbell
 
-    def run(self) -> None:
-        while not self.stopping.wait(POLL_SECONDS):
-            self.run_due(datetime.now(UTC))
-
-    def run_due(self, now: datetime) -> int:
-        """Run every stream that is due now, then resolve and push what may go; how many ran.
-
-        What came in by a webhook or a person's hand since does not wait for a stream.
-        """
-        due = self.due(now)
-        runner = Runner(self.store, self.settings, self.reporter, self.stopping.is_set)
-        for connection, stream in due:
-            if not self.stopping.is_set():
-                runner.run(connection, stream, Wish())
-        if due or self._has_news():
-            derive(self.store, self.settings)
-            push_what_may_go(self.store, self.settings, self.stopping.is_set)
-        return len(due)
-
-    def _has_news(self) -> bool:
+    def tick(self, now: datetime) -> list[int]:
+        """Queue a run for every slot that has come and had none, and for news; the runs that are new."""
+        hub = self.settings.hub
+        if in_maintenance(hub.maintenance, now, hub.timezone):
+            return []
         with self.store.read() as db:
-            return waiting(db) > 0
+            due = [(place, PULL, slot) for place, slot in self.due(db, now)]
+            due += [(place, RECONCILE, slot) for place, slot in self.due_whole(db, now)]
+            news = anything_waits(db)
+        new = [run_id for one in due if (run_id := self._queue(*one)) is not None]
+        if news:
+            new += self._queue_news()
+        if new:
+            crashpoint("queue.filled")
+        self._ring(new)
+        return new
 
-    def due(self, now: datetime) -> list[tuple[Connection, ConnectionStream]]:
+    def due(self, db: Db, now: datetime) -> Iterator[tuple[Place, str]]:
+        """The streams that should begin now, each with the name of its slot."""
+        for connection, stream, place in self._streams(db):
+            slot = self._slot(db, connection, stream, place, now)
+            if slot is not None:
+                yield place, slot
+
+    def due_whole(self, db: Db, now: datetime) -> Iterator[tuple[Place, str]]:
+        """The streams whose reconciliation should begin now, each with the name of its slot."""
+        for connection, stream, place in self._streams(db):
+            if next_due(stream.reconcile, now) is None:
+                continue
+            due = next_due(stream.reconcile, state_of(db, place).get("reconcile_from") or now)
+            if due is None or due + jitter(connection.name, stream) > now or is_under_way(db, place, RECONCILE):
+                continue
+            if not _rests(last_ended(db, place, PULL), now) and not _is_wanted_later(
+                last_ended(db, place, RECONCILE), now
+            ):
+                yield place, _slot_name(due)
+
+    def _streams(self, db: Db) -> Iterator[tuple[Connection, ConnectionStream, Place]]:
+        resting = paused(db)
+        for connection in self.settings.connections.values():
+            for stream in connection.streams:
+                if not connection.paused and (connection.name, stream.name) not in resting:
+                    yield connection, stream, place_of(self.settings, connection.name, stream.name)
+
+    def _slot(
+        self, db: Db, connection: Connection, stream: ConnectionStream, place: Place, now: datetime
+    ) -> str | None:
+        started = state_of(db, place).get("last_started_at")
+        due = next_due(stream, started)
+        if due is None or due > now or is_under_way(db, place, PULL):
+            return None
+        if _rests(last_ended(db, place, PULL), now):
+            return None
+        if started is None:
+            return FIRST
+        return _slot_name(due) if due + jitter(connection.name, stream) <= now else None
+
+    def _queue(self, place: Place, kind: str, slot: str) -> int | None:
+        reason = "never ran" if slot == FIRST else f"its slot {slot[:19]}Z"
+        return self.store.write(lambda db: queue_run(db, place, kind, slot, reason))
+
+    def _queue_news(self) -> list[int]:
+        """What came in by a webhook or a person's hand does not wait for a stream."""
+        place = derive_place(self.settings.hub.installation)
         with self.store.read() as db:
-            return [
-                (connection, stream)
-                for connection in self.settings.connections.values()
-                if not connection.paused
-                for stream in connection.streams
-                if self._is_due(db, stream, place_of(self.settings, connection.name, stream.name), now)
-            ]
+            if is_under_way(db, place, DERIVE):
+                return []
+        run_id = self.store.write(lambda db: queue_derive(db, self.settings.hub.installation, "news"))
+        return [] if run_id is None else [run_id]
 
-    def _is_due(self, db: Db, stream: ConnectionStream, place: Place, now: datetime) -> bool:
-        last = db.execute(
-            select(runs.c.exit_code, runs.c.retry_at)
-            .where(runs.c.connection == place.connection, runs.c.stream == place.stream)
-            .order_by(runs.c.id.desc())
-            .limit(1)
-        ).first()
-        if last and (last.exit_code in NEEDS_ATTENTION or (last.retry_at and last.retry_at > now)):
-            return False
-        due = next_due(stream, state_of(db, place).get("last_started_at"))
-        return due is not None and due <= now
+    def _ring(self, run_ids: list[int]) -> None:
+        if not run_ids:
+            return
+        with self.store.read() as db:
+            new = among(db, run_ids)
+        try:
+            self.bell.ring(new)
+        except BellBroken as error:
+            log.warning("%s", error)
+
+
+def keep_scheduling(scheduler: Scheduler, sweeper: Sweeper, stopping: threading.Event) -> None:
+    """Tick every second and sweep when it is due, until `stopping`."""
+    while not stopping.wait(POLL_SECONDS):
+        try:
+            scheduler.tick(datetime.now(UTC))
+            sweeper.sweep_when_due()
+        except DBAPIError as error:
+            log.warning("the database does not answer (%s): trying again", type(error.orig).__name__)
+
+
+def _rests(last: RowMapping | None, now: datetime) -> bool:
+    """Whether a person acts first, or the vendor does not want us back yet; the sweeper resumes what was queued."""
+    if last is None or last["exit_code"] in NEEDS_ATTENTION:
+        return last is not None
+    return _is_wanted_later(last, now)
+
+
+def _is_wanted_later(last: RowMapping | None, now: datetime) -> bool:
+    if last is None or last["status"] != "paused" or last["retry_at"] is None:
+        return False
+    return last["queued_at"] is not None or bool(last["retry_at"] > now)
+
+
+def _slot_name(due: datetime) -> str:
+    return f"{due:%Y-%m-%dT%H:%M:%S.%fZ}"

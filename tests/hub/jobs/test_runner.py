@@ -289,6 +289,8 @@ def test_records_and_cursor_are_saved_together_or_not_at_all(store: Store, monke
     assert (end.buckets.applied, cursor(store)) == (7, Cursor(position=minute(7)))
 
 
+@pytest.mark.fault("H26")
+@pytest.mark.fault("D14")
 def test_only_a_snapshot_read_to_its_end_notes_who_is_gone(store: Store) -> None:
     customers = stream("customers", snapshot=True)
     sync(store, connection(always(page([ALICE, BOB])), customers))
