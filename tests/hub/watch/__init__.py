@@ -1,0 +1,1 @@
+"""Tests of what watches the hub: logs, metrics, health, alerts, the doctor."""
