@@ -1,0 +1,1 @@
+"""Who may do what, and how much of a person they see: pure, without a store."""
