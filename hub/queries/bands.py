@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from dedupe.engine.partition import partition
-from dedupe.engine.population import Entry, hashes_from, population_of
+from dedupe.engine.population import hashes_from
 from dedupe.engine.weights import Model
-from dedupe.links import Links
 from hub.stages.crowds import popular_keys
+from hub.stages.everyone import RESOLVED, population
 from hub.stages.map import people
-from hub.stages.reading import ENTRY_COLUMNS, all_links, entry_of, members
+from hub.stages.reading import all_links, members
 
 
 class Band(StrEnum):
@@ -49,14 +49,8 @@ def assigned(db: Connection, band: Band, model: Model) -> Iterator[Assigned]:
 
 def likely_assignments(db: Connection, model: Model) -> dict[int, str]:
     """record id -> contact id when the review band is merged too: everything resolved anew, nothing stored."""
-    query = select(*ENTRY_COLUMNS).join(members, members.c.record_id == people.c.record_id)
-    entries = [entry_of(row) for row in db.execute(query)]
-    popular = set(db.execute(select(popular_keys.c.key)).scalars())
-    return _merged_from_likely(entries, popular, all_links(db), model)
-
-
-def _merged_from_likely(entries: Iterable[Entry], popular: Set[int], links: Links, model: Model) -> dict[int, str]:
-    everyone = population_of(entries)
-    found = partition(everyone, hashes_from(popular), links, model, likely=True)
+    everyone = population(db.execute(RESOLVED))
+    popular = hashes_from(db.execute(select(popular_keys.c.key)).scalars())
+    found = partition(everyone, popular, all_links(db), model, likely=True)
     contacts = (everyone.birth_ids[row] for row in found.anchors.tolist())
     return dict(zip(everyone.ids.tolist(), contacts, strict=True))

@@ -8,27 +8,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select, tuple_
+from sqlalchemy import Connection, RowMapping, or_, select
 
 from hub.consent.desired import Shown, Told
 from hub.consent.events import Event
 from hub.consent.noes import in_order
 from hub.consent.policy import Reach
 from hub.consent.resolution import State
+from hub.queries import masks
 from hub.queries.due import SETTLED, UNSETTLED_NOES, Evidence, is_open_no
 from hub.settings.settings import Settings
+from hub.stages.bearing import PHONE_CHANNELS, borne_by
 from hub.stages.consent import States, resolved
 from hub.stages.gaps import Difference, differences, gaps, scope_of
-from hub.stages.holdings import holdings, members, people
+from hub.stages.holdings import holdings, people
+from hub.stages.homes import STORED
 from hub.stages.ledger import Line, of_addresses
 from hub.stages.relatives import relatives_of
 from hub.stages.sights import deliveries
 from hub.store.jsontext import storable
-from hub.store.sql import chunks
+from hub.store.sql import any_of, chunks
+from mapping.normalise import NotNormal
 from mapping.normalise.email import email
 from mapping.normalise.phone import phone
-
-PHONE_CHANNELS = ("sms", "whatsapp", "voice")
 
 SHOWN_WORDS: Mapping[Shown, str] = {
     "in": "says yes",
@@ -71,22 +73,34 @@ def lines_of(address_text: str, region: str | None) -> tuple[str, list[Line]]:
     return number, [(channel, number) for channel in PHONE_CHANNELS]
 
 
-def consent_of(db: Connection, settings: Settings, address_text: str) -> dict[str, Any]:
+def consent_of(db: Connection, settings: Settings, address_text: str, masked: bool = False) -> dict[str, Any]:
     """The contract's document of one address. Raises NotNormal.
 
     The state is that of this moment. An e-mail always has an entry, and a number for text messages; its other
     channels have one when anything is known of them.
     """
     address, lines = lines_of(address_text, settings.hub.region)
-    return _documents(db, settings, {address: lines})[0]
+    document = _documents(db, settings, {address: lines})[0]
+    return masks.consent(document) if masked else document
 
 
-def consent_of_contact(db: Connection, settings: Settings, contact_id: str) -> list[dict[str, Any]]:
+def consent_on(db: Connection, settings: Settings, channel: str, address_text: str) -> dict[str, Any]:
+    """The same of one channel only, which always has an entry. Raises NotNormal, also where it is no address of it."""
+    address, lines = lines_of(address_text, settings.hub.region)
+    if (channel, address) not in lines:
+        raise NotNormal("consent.channel", f"no address of the channel {channel}")
+    return _documents(db, settings, {address: [(channel, address)]})[0]
+
+
+def consent_of_contact(
+    db: Connection, settings: Settings, contact_id: str, masked: bool = False
+) -> list[dict[str, Any]]:
     """Such a document for every address of a contact, e-mails first."""
     found: dict[str, list[Line]] = defaultdict(list)
     for channel, address in sorted(_lines_of_contact(db, contact_id), key=_by_channel):
         found[address].append((channel, address))
-    return _documents(db, settings, found)
+    documents = _documents(db, settings, found)
+    return [masks.consent(one) for one in documents] if masked else documents
 
 
 _CHANNELS = ("email", *PHONE_CHANNELS)
@@ -97,21 +111,8 @@ def _by_channel(line: Line) -> tuple[int, Line]:
 
 
 def _lines_of_contact(db: Connection, contact_id: str) -> set[Line]:
-    own = (
-        select(holdings.c.channel, holdings.c.address)
-        .join(members, members.c.record_id == holdings.c.record_id)
-        .where(members.c.contact_id == contact_id)
-    )
-    found: set[Line] = {(row.channel, row.address) for row in db.execute(own)}
-    persons = (
-        select(people.c.fields)
-        .join(members, members.c.record_id == people.c.record_id)
-        .where(members.c.contact_id == contact_id)
-    )
-    for fields in db.execute(persons).scalars():
-        found.update(("email", one["key"]) for one in fields.get("emails", ()))
-        found.update((channel, one["value"]) for one in fields.get("phones", ()) for channel in PHONE_CHANNELS)
-    return found
+    borne = borne_by(db, STORED.of_contacts(db, [contact_id]))
+    return {line for own in borne.values() for line in own}
 
 
 def _documents(db: Connection, settings: Settings, lines: Mapping[str, Sequence[Line]]) -> list[dict[str, Any]]:
@@ -158,7 +159,7 @@ def _deliveries(db: Connection, lines: Sequence[Line]) -> dict[Line, list[RowMap
     for some in chunks(lines, 200):
         query = (
             select(deliveries)
-            .where(deliveries.c.kind == "consent", tuple_(deliveries.c.channel, deliveries.c.address).in_(some))
+            .where(deliveries.c.kind == "consent", any_of((deliveries.c.channel, deliveries.c.address), some))
             .order_by(deliveries.c.id.desc())
         )
         for row in db.execute(query).mappings():
@@ -174,7 +175,7 @@ def _observed(db: Connection, lines: Sequence[Line]) -> dict[Line, list[dict[str
             select(people.c.connection, people.c.stream, people.c.external_id, people.c.fields)
             .where(
                 people.c.record_id.in_(
-                    select(holdings.c.record_id).where(tuple_(holdings.c.channel, holdings.c.address).in_(some))
+                    select(holdings.c.record_id).where(any_of((holdings.c.channel, holdings.c.address), some))
                 )
             )
             .order_by(people.c.connection, people.c.stream, people.c.external_id)

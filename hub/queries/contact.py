@@ -2,64 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 
+from hub.queries import masks
 from hub.queries.consent import consent_of_contact
 from hub.queries.how import questions_of, steps_of
 from hub.queries.segments import segments_of
+from hub.queries.timeline import timeline
 from hub.settings.settings import Settings
 from hub.stages.facts import facts_of
 from hub.stages.golden import provenance
 from hub.stages.land import landed
-from hub.stages.map import people, related
+from hub.stages.map import people
 from hub.stages.reading import entries, members
-from hub.store.sql import chunks
+from hub.store.sql import among
 
 MOST_EVENTS = 500
-EVENTS = ("order", "ticket", "message")
-"""Which of the things that hang on a contact's records have a day of their own."""
 
 
-def show(db: Connection, settings: Settings, contact_id: str, how: bool = False) -> dict[str, Any]:
-    """The contract's document of one contact; `how` adds the steps that built it."""
-    records = _records(db, contact_id)
-    names = {row["record_id"]: _name(row) for row in records}
+def show(
+    db: Connection, settings: Settings, contact_id: str, how: bool = False, masked: bool = False
+) -> dict[str, Any]:
+    """The contract's document of one contact; `how` adds the steps that built it, `masked` leaves only hints of it."""
+    records = records_of_contact(db, contact_id)
+    names = {row["record_id"]: record_name(row) for row in records}
     compared, model = list(entries(db, names).values()), settings.model
     document = {
         "id": contact_id,
-        "retired_ids": _retired(db, contact_id, records),
+        "retired_ids": retired_ids(db, contact_id),
         "golden": _golden(db, contact_id, names),
-        "records": [_record(row) for row in records],
-        "consent": _consent(db, settings, contact_id),
+        "records": [as_record(row) for row in records],
+        "consent": consent_entries(db, settings, contact_id),
         "segments": segments_of(db, settings, contact_id),
         "traits": _traits(db, contact_id),
-        "timeline": _timeline(db, records),
+        "timeline": timeline(db, contact_id, MOST_EVENTS).events,
         "review": questions_of(db, compared, model),
     }
     if how:
         document["how"] = steps_of(db, compared, model)
-    return document
+    return masks.contact(document) if masked else document
 
 
-def _records(db: Connection, contact_id: str) -> list[dict[str, Any]]:
+def records_of_contact(db: Connection, contact_id: str, limit: int | None = None) -> list[dict[str, Any]]:
+    """What is stored of its records, or of the first of them, in the order of their arrival."""
     query = (
         select(people, landed.c.landed_at, landed.c.last_seen_at)
         .join(members, members.c.record_id == people.c.record_id)
         .join(landed, landed.c.id == people.c.record_id)
         .where(members.c.contact_id == contact_id)
         .order_by(people.c.born, people.c.connection, people.c.stream, people.c.external_id)
+        .limit(limit)
     )
     return [dict(row) for row in db.execute(query).mappings()]
 
 
-def _name(row: dict[str, Any]) -> str:
+def record_name(row: dict[str, Any]) -> str:
     return f"{row['connection']}:{row['stream']}:{row['external_id']}"
 
 
-def _record(row: dict[str, Any]) -> dict[str, Any]:
+def as_record(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "connection": row["connection"],
         "stream": row["stream"],
@@ -72,13 +75,18 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _retired(db: Connection, contact_id: str, records: Iterable[dict[str, Any]]) -> list[str]:
+def retired_ids(db: Connection, contact_id: str) -> list[str]:
     """Other ids that lead here: those the records were born with, and those of the gone that they inherited."""
-    born = {row["birth_id"] for row in records}
-    found, latest = set(born), set(born)
+    own = (
+        select(people.c.birth_id)
+        .join(members, members.c.record_id == people.c.record_id)
+        .where(members.c.contact_id == contact_id)
+    )
+    latest = set(db.execute(own).scalars())
+    found = latest.copy()
     while latest:
-        left = select(landed.c.birth_id).where(landed.c.heir.in_(sorted(latest)))
-        latest = set(db.execute(left).scalars()) - found
+        left = select(landed.c.birth_id).where(among(landed.c.heir, "births"))
+        latest = set(db.execute(left, {"births": latest}).scalars()) - found
         found |= latest
     return sorted(found - {contact_id})
 
@@ -113,9 +121,9 @@ def _empty_list(first: dict[str, Any]) -> dict[str, Any]:
     return {"value": [], "source": first["source"], "rule": first["rule"], "others": first["others"], "values": []}
 
 
-def _consent(db: Connection, settings: Settings, contact_id: str) -> list[dict[str, Any]]:
+def consent_entries(db: Connection, settings: Settings, contact_id: str, masked: bool = False) -> list[dict[str, Any]]:
     """An entry for every address and channel; what each source says of it is its `observed`."""
-    documents = consent_of_contact(db, settings, contact_id)
+    documents = consent_of_contact(db, settings, contact_id, masked)
     return [{"address": document["address"], **entry} for document in documents for entry in document["entries"]]
 
 
@@ -123,22 +131,3 @@ def _traits(db: Connection, contact_id: str) -> dict[str, Any]:
     """What segments may ask of the contact, as far as it is known."""
     facts = facts_of(db, [contact_id]).get(contact_id, {})
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def _timeline(db: Connection, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Dated events of all the contact's records, newest first."""
-    owner = tuple_(related.c.owner_connection, related.c.owner_stream, related.c.owner_external_id)
-    events: list[dict[str, Any]] = []
-    for keys in chunks((row["connection"], row["stream"], row["external_id"]) for row in records):
-        query = (
-            select(related, landed.c.connection, landed.c.stream, landed.c.external_id)
-            .join(landed, landed.c.id == related.c.record_id)
-            .where(owner.in_(keys), related.c.kind.in_(EVENTS))
-        )
-        events += [_event(dict(row)) for row in db.execute(query).mappings()]
-    events.sort(key=lambda event: (event["at"] is not None, event["at"], event["source"]), reverse=True)
-    return events[:MOST_EVENTS]
-
-
-def _event(row: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": row["kind"], "at": row["happened_at"], "source": _name(row), **row["fields"]}

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, select
 from sqlmodel import SQLModel
 
 from hub.stages.land import landed
-from hub.stages.reading import decision_links, decisions
+from hub.stages.reading import decision_links, decision_pins, decisions
 from hub.stages.sights import deliveries
 from hub.store.sql import table
 from hub.store.tables import DERIVED, FACTS
@@ -41,19 +41,18 @@ RECORD_COLUMNS = frozenset({"record_id", "left_id", "right_id"})
 
 def digest(db: Connection) -> dict[str, dict[str, str]]:
     """{"facts": {table: sha256}, "derived": {table: sha256}}."""
-    keys = {row.id: [row.connection, row.stream, row.external_id] for row in db.execute(_KEYS)}
     return {
-        "facts": {name: _hash(rows) for name, rows in _tables(db, FACTS, keys)},
-        "derived": {name: _hash(rows) for name, rows in _tables(db, DERIVED, keys)},
+        "facts": {name: hash_of(rows) for name, rows in dump(db, FACTS)},
+        "derived": {name: hash_of(rows) for name, rows in dump(db, DERIVED)},
     }
 
 
 _KEYS = select(landed.c.id, landed.c.connection, landed.c.stream, landed.c.external_id)
 
 
-def _tables(
-    db: Connection, models: Iterable[type[SQLModel]], keys: dict[int, list[str]]
-) -> Iterator[tuple[str, Iterator[bytes]]]:
+def dump(db: Connection, models: Iterable[type[SQLModel]]) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Each table's name and its rows, in no order, as the digest looks at them."""
+    keys = {row.id: [row.connection, row.stream, row.external_id] for row in db.execute(_KEYS)}
     for model in models:
         source = table(model)
         if source.name in WORKSHOP:
@@ -90,8 +89,10 @@ def _decisions(db: Connection) -> Iterator[bytes]:
     links: dict[int, list[list[str]]] = {}
     for row in db.execute(select(decision_links)):
         links.setdefault(row.decision_id, []).append([row.left_id, row.right_id, row.link])
+    pins = {row.decision_id: [row.birth_id, row.field, row.value] for row in db.execute(select(decision_pins))}
     for row in db.execute(select(decisions)):
         said = [row.kind, row.author, row.reason, row.revoked_at is not None, sorted(links.get(row.id, []))]
+        said.append(pins.get(row.id))
         yield orjson.dumps(said)
 
 
@@ -112,7 +113,8 @@ def _deliveries(db: Connection) -> Iterator[bytes]:
         yield orjson.dumps(list(row))
 
 
-def _hash(rows: Iterator[bytes]) -> str:
+def hash_of(rows: Iterable[bytes]) -> str:
+    """One hash of rows in any order."""
     total = hashlib.sha256()
     for row in sorted(rows):
         total.update(row + b"\n")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from dedupe.engine.weights import Model
 from dedupe.evaluate import Bin, Edges, Figures, Point, curve, evaluate, histogram
 from hub.queries.bands import Band, assigned
-from hub.stages.neighbourhood import edges
+from hub.stages.reading import edges
 
 RecordKey = tuple[str, str, str]
 """Connection, stream, external id."""

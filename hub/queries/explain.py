@@ -14,23 +14,23 @@ from dedupe.engine.verdicts import Judgement
 from dedupe.engine.weights import Model
 from dedupe.engine.words import evidence, reason
 from dedupe.links import pair_of
+from hub.queries import masks
 from hub.queries.find import Found
 from hub.queries.how import comparisons, held_by_both, name_of, popular_values
-from hub.stages.neighbourhood import edges
-from hub.stages.reading import entries, links_touching, members
+from hub.stages.reading import edges, entries, links_touching, members
 
 MOST_RECORDS = 100
 """How many records of one contact are compared; the first ones in stable order."""
 
 
-def explain(db: Connection, left: Found, right: Found, model: Model) -> dict[str, Any]:
+def explain(db: Connection, left: Found, right: Found, model: Model, masked: bool = False) -> dict[str, Any]:
     """The contract's document: judgement, weight in bits, comparisons, and a reason in plain words."""
     lefts, rights = _entries(db, left), _entries(db, right)
     unusable = popular_values(db, [*lefts, *rights])
     pair = best_pair(lefts, rights, hashes_from(one.key for one, _ in unusable), model)
     decided = _decided(db, pair)
     together = left.contact_id == right.contact_id
-    return {
+    document = {
         "left": name_of(pair.left),
         "right": name_of(pair.right),
         "one_contact": together,
@@ -41,6 +41,7 @@ def explain(db: Connection, left: Found, right: Found, model: Model) -> dict[str
         "path": _path(db, pair.left.id, pair.right.id) if together else [],
         "reason": _reason(pair, decided, together, unusable, model),
     }
+    return masks.explanation(document) if masked else document
 
 
 def _entries(db: Connection, found: Found) -> list[Entry]:

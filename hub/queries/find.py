@@ -1,16 +1,13 @@
-"""Finds contacts: by any KEY of the command line, and by what a person types into a search box."""
+"""Finds a contact by any KEY of the command line; what a person types into a search box is in `search`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
-from dedupe.folding import fold
-from hub.stages.golden import contacts, terms
+from hub.stages.golden import terms
 from hub.stages.land import landed
 from hub.stages.map import people, related
 from hub.stages.reading import members
@@ -19,7 +16,6 @@ from mapping.normalise import NotNormal
 from mapping.normalise.email import email
 from mapping.normalise.phone import phone
 
-LAST_CHARACTER = "\U0010ffff"
 MOST_HEIRS = 100
 
 
@@ -58,6 +54,14 @@ def find(db: Connection, key: str, region: str | None) -> Found:
     if len(matches) > 1:
         raise SeveralFound(matches)
     return Found(matches[0])
+
+
+def find_by_id(db: Connection, contact_id: str) -> str:
+    """The contact that wears an id, also a retired one. Raises NotFound."""
+    found = _by_birth(db, storable(contact_id))
+    if found is None:
+        raise NotFound("no contact has this id")
+    return found.contact_id
 
 
 def _by_birth(db: Connection, key: str) -> Found | None:
@@ -121,28 +125,3 @@ def _address_term(key: str, region: str | None) -> str | None:
         return email(key).key if "@" in key else phone(key, region).value.lstrip("+")
     except NotNormal:
         return None
-
-
-def search(db: Connection, text: str, limit: int = 50) -> list[dict[str, Any]]:
-    """Contacts that have, for every word typed, a term that begins with it; best-known names first."""
-    words = [forms for forms in (_forms(word) for word in _words(storable(text))) if forms]
-    if not words:
-        return []
-    query = select(contacts).order_by(contacts.c.name, contacts.c.id).limit(limit)
-    for forms in words:
-        starts = or_(*((terms.c.term >= form) & (terms.c.term < form + LAST_CHARACTER) for form in sorted(forms)))
-        query = query.where(contacts.c.id.in_(select(terms.c.contact_id).where(starts)))
-    return [dict(row) for row in db.execute(query).mappings()]
-
-
-def _words(text: str) -> list[str]:
-    """Words; a telephone number with blanks is one word."""
-    if re.fullmatch(r"[+\d()\s./-]{5,}", text.strip()):
-        return [re.sub(r"\D", "", text)]
-    return text.split()[:8]
-
-
-def _forms(word: str) -> set[str]:
-    """How a term may begin that is meant by a word: as an id or e-mail, as a name, as a phone without its zero."""
-    forms = {word.casefold(), "" if "@" in word else fold(word), word.lstrip("0") if word.isdigit() else ""}
-    return forms - {""}

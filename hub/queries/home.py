@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Select, func, select
 
-from hub.queries.find import NotFound, SeveralFound, find, search
+from hub.queries import masks
+from hub.queries.find import NotFound, SeveralFound, find
+from hub.queries.quarantine import held_back
+from hub.queries.search import search
 from hub.queries.totals import contacts_total, review_open
 from hub.settings.schedule import next_due
 from hub.settings.settings import Connection as ConfiguredConnection
 from hub.settings.settings import ConnectionStream, Settings
 from hub.stages.golden import contacts
-from hub.stages.map import people, refusals
-from hub.stages.quarantine import rejected
+from hub.stages.map import people
+from hub.stages.pauses import paused
+from hub.stages.run_status import WAITING
 from hub.stages.runs import runs, states
 
 SHOWN_RUNS = 14
-MOST_RUNS = 100
 BIGGEST_ID = 2**63 - 1
 
 
@@ -30,6 +33,8 @@ class StreamOverview:
 
     `next_due` is None where nothing is scheduled; `configured` is False for what ran once and is in no file now.
     `needs_attention`: the last run ended in a way that only a person can mend; the schedule rests meanwhile.
+    `paused`: by its file; `paused_by`: by a person, since `paused_at`. `fresh_until`: when the last good run is older
+    than schedule and grace allow; None where nothing is scheduled or nothing ever went well.
     """
 
     connection: str
@@ -37,6 +42,9 @@ class StreamOverview:
     configured: bool = True
     paused: bool = False
     needs_attention: bool = False
+    paused_by: str = ""
+    paused_at: datetime | None = None
+    fresh_until: datetime | None = None
     last_ok_at: datetime | None = None
     next_due: datetime | None = None
     runs: list[dict[str, Any]] = field(default_factory=list)
@@ -45,12 +53,26 @@ class StreamOverview:
     def last(self) -> dict[str, Any] | None:
         return self.runs[-1] if self.runs else None
 
+    @property
+    def is_under_way(self) -> bool:
+        return self.last is not None and self.last["status"] in WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What is counted by walking over it."""
+
+    contacts: int
+    records: int
+
+
+def totals(db: Connection) -> Totals:
+    return Totals(contacts_total(db), db.execute(select(func.count()).select_from(people)).scalar_one())
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     streams: list[StreamOverview]
-    contacts: int
-    records: int
     to_review: int
     quarantined: int
 
@@ -63,33 +85,32 @@ def overview(db: Connection, settings: Settings, needs_attention: Set[int]) -> O
     """Everything that the first page shows. `needs_attention`: exit codes after which a stream waits for a person."""
     return Overview(
         streams=list(_streams(db, settings, needs_attention)),
-        contacts=contacts_total(db),
-        records=_count(db, people),
         to_review=review_open(db),
-        quarantined=_count(db, refusals) + _count(db, rejected),
+        quarantined=held_back(db),
     )
-
-
-def _count(db: Connection, of: Table) -> int:
-    return db.execute(select(func.count()).select_from(of)).scalar_one()
 
 
 def _streams(db: Connection, settings: Settings, needs_attention: Set[int]) -> Iterator[StreamOverview]:
     """The configured streams in the order in which they are pulled, then those that only the store remembers."""
     columns = (states.c.connection, states.c.stream, states.c.last_ok_at, states.c.last_started_at)
     known = {(row["connection"], row["stream"]): dict(row) for row in db.execute(select(*columns)).mappings()}
+    resting, grace = paused(db), settings.hub.alerts.rules.stream
     for connection in settings.connections.values():
         for stream in connection.streams:
+            pause = resting.get((connection.name, stream.name))
             state = known.pop((connection.name, stream.name), {})
             latest = _latest(db, connection.name, stream.name)
-            last = latest[-1] if latest else None
+            ended = next((run for run in reversed(latest) if run["status"] not in WAITING), None)
             yield StreamOverview(
                 connection=connection.name,
                 stream=stream.name,
                 last_ok_at=state.get("last_ok_at"),
                 paused=connection.paused,
-                needs_attention=last is not None and last["exit_code"] in needs_attention,
-                next_due=_next(connection, stream, state.get("last_started_at"), last),
+                paused_by=pause["paused_by"] if pause else "",
+                paused_at=pause["paused_at"] if pause else None,
+                fresh_until=_fresh_until(stream, state.get("last_ok_at"), grace),
+                needs_attention=ended is not None and ended["exit_code"] in needs_attention,
+                next_due=None if pause else _next(connection, stream, state.get("last_started_at"), ended),
                 runs=latest,
             )
     for (name, stream_name), state in sorted(known.items()):
@@ -103,6 +124,11 @@ def _latest(db: Connection, connection: str, stream: str) -> list[dict[str, Any]
     return [dict(row) for row in db.execute(query).mappings()][::-1]
 
 
+def _fresh_until(stream: ConnectionStream, last_ok_at: datetime | None, grace: timedelta) -> datetime | None:
+    due = None if last_ok_at is None else next_due(stream, last_ok_at)
+    return None if due is None else due + grace
+
+
 def _next(
     connection: ConfiguredConnection, stream: ConnectionStream, started_at: datetime | None, last: dict[str, Any] | None
 ) -> datetime | None:
@@ -113,11 +139,6 @@ def _next(
     return max(due, last["retry_at"] or due)
 
 
-def latest_runs(db: Connection, limit: int = MOST_RUNS) -> list[dict[str, Any]]:
-    """The newest runs of all streams, newest first."""
-    return [dict(row) for row in db.execute(select(runs).order_by(runs.c.id.desc()).limit(limit)).mappings()]
-
-
 def one_run(db: Connection, run_id: int) -> dict[str, Any] | None:
     if not 0 < run_id <= BIGGEST_ID:
         return None
@@ -125,9 +146,9 @@ def one_run(db: Connection, run_id: int) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
-def look_up(db: Connection, text: str, region: str | None, limit: int) -> list[dict[str, Any]]:
+def look_up(db: Connection, text: str, region: str | None, limit: int, masked: bool = False) -> list[dict[str, Any]]:
     """Contacts by what a person types, or else by one whole key: a contact's id, also a retired one, or a record's."""
-    found = search(db, text, limit)
+    found = search(db, text, limit, masked)
     if found or not text.strip():
         return found
     try:
@@ -136,15 +157,20 @@ def look_up(db: Connection, text: str, region: str | None, limit: int) -> list[d
         return []
     except SeveralFound as several:
         keyed = several.matches[:limit]
-    return headings(db, keyed)
+    return headings(db, keyed, masked)
 
 
-def headings(db: Connection, contact_ids: Sequence[str]) -> list[dict[str, Any]]:
+def headings(db: Connection, contact_ids: Sequence[str], masked: bool = False) -> list[dict[str, Any]]:
     """The contacts' lines in a list; a contact that the golden stage has not reached yet has none."""
     query = select(contacts).where(contacts.c.id.in_(contact_ids)).order_by(contacts.c.name, contacts.c.id)
-    return [dict(row) for row in db.execute(query).mappings()]
+    return _lines(db, query, masked)
 
 
-def some_contacts(db: Connection, limit: int) -> list[dict[str, Any]]:
+def some_contacts(db: Connection, limit: int, masked: bool = False) -> list[dict[str, Any]]:
     """A few contacts to begin with, the same ones every time."""
-    return [dict(row) for row in db.execute(select(contacts).order_by(contacts.c.id).limit(limit)).mappings()]
+    return _lines(db, select(contacts).order_by(contacts.c.id).limit(limit), masked)
+
+
+def _lines(db: Connection, query: Select[Any], masked: bool) -> list[dict[str, Any]]:
+    rows = [dict(row) for row in db.execute(query).mappings()]
+    return [masks.heading(row) for row in rows] if masked else rows

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, union
+from sqlalchemy import Connection, select, union
 
 from dedupe.engine.population import Entry, hashes_from, population_of
 from dedupe.engine.telling import Shared, Step, best_pair, shared_values, steps
 from dedupe.engine.verdicts import Verdict
 from dedupe.engine.weights import Model
 from dedupe.engine.words import Unused, evidence, not_used, words
-from hub.stages.crowds import decision_values, match_keys, popular_among
+from dedupe.survivorship import Source
+from hub.queries.values import different_people
+from hub.stages.crowds import decision_values, popular_among
 from hub.stages.increment import reviews
-from hub.stages.reading import decision_links, decisions, entries, links_touching, members
+from hub.stages.reading import decision_links, decision_pins, decisions, entries, links_touching, members
 from hub.store.sql import among
 
 MOST_STEPS = 200
@@ -32,7 +34,12 @@ _DECISIONS = (
 _SAID = select(decisions, decision_values.c.kind.label("of"), decision_values.c.value).join(
     decision_values, decision_values.c.decision_id == decisions.c.id
 )
-_TELLING = {
+_PINNED = (
+    select(decisions, decision_pins.c.field, decision_pins.c.value)
+    .join(decision_pins, decision_pins.c.decision_id == decisions.c.id)
+    .where(among(decision_pins.c.birth_id, "births"))
+)
+TELLING = {
     "possible_match": "They may be one person.",
     "conflict": "They match, but are hardly one person, or joining them would join records that exclude each other.",
     "ambiguous": "It matches two people who exclude each other.",
@@ -78,7 +85,7 @@ def comparisons(told: Verdict) -> list[dict[str, Any]]:
     ]
 
 
-def name_of(entry: Entry) -> str:
+def name_of(entry: Entry | Source) -> str:
     """A record as people write it: connection:stream:external id."""
     return ":".join(part.decode("utf-8", "replace") for part in entry.key)
 
@@ -86,11 +93,7 @@ def name_of(entry: Entry) -> str:
 def popular_values(db: Connection, compared: Iterable[Entry]) -> list[tuple[Shared, int]]:
     """The popular ones among these records' values, with how many different people hold each."""
     values = {one.key: one for one in shared_values(population_of(compared))}
-    found: list[tuple[Shared, int]] = []
-    for key in sorted(popular_among(db, values.keys())):
-        holders = select(func.count(match_keys.c.signature.distinct())).where(match_keys.c.key == key)
-        found.append((values[key], db.execute(holders).scalar_one()))
-    return found
+    return [(values[key], different_people(db, key)) for key in sorted(popular_among(db, values.keys()))]
 
 
 def held_by_both(left: Entry, right: Entry, unused: Sequence[tuple[Shared, int]]) -> list[Unused]:
@@ -120,7 +123,7 @@ def questions_of(db: Connection, contact: Sequence[Entry], model: Model) -> list
 
 def told_of_question(db: Connection, kind: str, news: str, left: Entry, right: Entry, model: Model) -> str:
     """Why a person is asked about two records, with what speaks for one person and what against."""
-    told = _TELLING.get(kind, kind)
+    told = TELLING.get(kind, kind)
     why = f"{told}: {news}." if news else told
     unused = popular_values(db, [left, right])
     verdict = best_pair([left], [right], hashes_from(one.key for one, _ in unused), model).verdict
@@ -128,20 +131,35 @@ def told_of_question(db: Connection, kind: str, news: str, left: Entry, right: E
 
 
 def _decisions(db: Connection, contact: Sequence[Entry]) -> list[dict[str, Any]]:
-    """The decisions that name these records, or a value that one of them holds; undone ones too. Oldest first."""
-    rows = [(row, "") for row in db.execute(_DECISIONS, {"births": [one.birth_id for one in contact]})]
-    held = {(one.kind, one.value) for one in shared_values(population_of(contact))}
-    rows += [(row, f"{row.of} {row.value}") for row in db.execute(_SAID) if (row.of, row.value) in held]
-    told = {row.id: (row, about) for row, about in rows}
     return [
         {
             "step": row.kind,
-            "decision": number,
+            "decision": row.id,
             "about": about,
             "author": row.author,
             "reason": row.reason,
             "at": row.decided_at,
             "undone": row.revoked_at is not None,
         }
-        for number, (row, about) in sorted(told.items())
+        for row, about in decisions_about(db, contact)
     ]
+
+
+def decisions_about(db: Connection, contact: Sequence[Entry]) -> list[tuple[Any, str]]:
+    """The decisions that name these records, or a value or a field of theirs; undone ones too. Oldest first.
+
+    Each with what it is about: "" for one about records, else "email alice@example.com", "job_title director".
+    """
+    births = {"births": [one.birth_id for one in contact]}
+    rows = [(row, "") for row in db.execute(_DECISIONS, births)]
+    rows += [(row, f"{row.field} {_plain(row.value)}") for row in db.execute(_PINNED, births)]
+    held = {(one.kind, one.value) for one in shared_values(population_of(contact))}
+    rows += [(row, f"{row.of} {row.value}") for row in db.execute(_SAID) if (row.of, row.value) in held]
+    told = {row.id: (row, about) for row, about in rows}
+    return [told[number] for number in sorted(told)]
+
+
+def _plain(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return str(value.get("full") or value.get("value") or " ".join(str(part) for part in value.values() if part))

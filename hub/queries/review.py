@@ -6,25 +6,17 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, func, select
 
 from dedupe.engine.population import Entry
 from dedupe.engine.weights import Model
 from dedupe.links import pair_of
 from hub.queries.how import name_of, told_of_question
-from hub.queries.values import MOST_COUNTED, Popular, open_popular_values
-from hub.stages.increment import reviews
+from hub.queries.review_queue import POPULAR_VALUE, Asked, some_questions
+from hub.queries.values import MOST_COUNTED, Popular, popular_value
 from hub.stages.reading import decision_links, decisions, entries, members
 from hub.store.sql import among
 
-URGENT = ("conflict", "reopened")
-"""Where something is wrong already, or is not as somebody said: asked before everything else."""
-
-POPULAR_VALUE = "popular_value"
-
-_IS_URGENT = reviews.c.kind.in_(URGENT)
-_LOUDEST = (reviews.c.weight.desc(), reviews.c.left_id, reviews.c.right_id)
-_CONFLICTS_FIRST = case((reviews.c.kind == URGENT[0], 0), else_=1)
 _HOMES = select(members.c.record_id, members.c.contact_id).where(among(members.c.record_id, "ids"))
 
 
@@ -34,29 +26,31 @@ def open_items(db: Connection, model: Model, limit: int) -> list[dict[str, Any]]
     Each has a kind, a reason in plain words and the commands that answer it. A pair has its two records, their
     contacts, its weight in bits; a popular value has its own kind, itself, and how many different people hold it.
     """
-    urgent = _pairs(db, model, select(reviews).where(_IS_URGENT).order_by(_CONFLICTS_FIRST, *_LOUDEST).limit(limit))
-    popular = [_value_item(one) for one in open_popular_values(db, limit - len(urgent))]
-    left = limit - len(urgent) - len(popular)
-    return urgent + popular + _pairs(db, model, select(reviews).where(~_IS_URGENT).order_by(*_LOUDEST).limit(left))
-
-
-def _pairs(db: Connection, model: Model, asked: Any) -> list[dict[str, Any]]:
-    rows = db.execute(asked).all()
-    found = entries(db, {one for row in rows for one in (row.left_id, row.right_id)})
+    asked = some_questions(db, limit)
+    pairs = [one for one in asked if one.kind != POPULAR_VALUE]
+    found = entries(db, {record for one in pairs for record in (one.left, one.right)})
     homes = {row.record_id: row.contact_id for row in db.execute(_HOMES, {"ids": found.keys()})}
-    return [
-        _pair_item(db, model, row, (found[row.left_id], found[row.right_id]), homes)
-        for row in rows
-        if row.left_id in homes and row.right_id in homes
-    ]
+    items = (_item(db, model, one, found, homes) for one in asked)
+    return [item for item in items if item is not None]
+
+
+def _item(
+    db: Connection, model: Model, asked: Asked, found: Mapping[int, Entry], homes: Mapping[int, str]
+) -> dict[str, Any] | None:
+    if asked.kind == POPULAR_VALUE:
+        value = popular_value(db, asked.left)
+        return _value_item(value) if value else None
+    if asked.left not in homes or asked.right not in homes:
+        return None
+    return _pair_item(db, model, asked, (found[asked.left], found[asked.right]), homes)
 
 
 def _pair_item(
-    db: Connection, model: Model, row: Any, pair: tuple[Entry, Entry], homes: Mapping[int, str]
+    db: Connection, model: Model, row: Asked, pair: tuple[Entry, Entry], homes: Mapping[int, str]
 ) -> dict[str, Any]:
     contacts = [homes[one.id] for one in pair]
     names = [name_of(one) for one in pair]
-    item = {
+    item: dict[str, Any] = {
         "kind": row.kind,
         "left": names[0],
         "right": names[1],
@@ -65,7 +59,7 @@ def _pair_item(
         "reason": told_of_question(db, row.kind, row.news, *pair, model),
     }
     if row.kind == "reopened":
-        item["decision"] = _decision_about(db, pair)
+        item["decision"] = decision_about(db, pair)
     return item | {"commands": _commands(contacts, names, item.get("decision"))}
 
 
@@ -77,7 +71,7 @@ def _commands(contacts: Sequence[str], names: Sequence[str], decision: int | Non
     return [f"hub merge {' '.join(quoted)}", f"hub split {quoted[1]}", *undoing]
 
 
-def _decision_about(db: Connection, pair: tuple[Entry, Entry]) -> int | None:
+def decision_about(db: Connection, pair: tuple[Entry, Entry]) -> int | None:
     """The newest decision in force that names just these two records."""
     left, right = pair_of(pair[0].birth_id, pair[1].birth_id)
     query = (

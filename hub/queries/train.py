@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from sqlalchemy import Connection, func, select
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from dedupe.engine.coding import Hashes
 from dedupe.engine.levels import Level
 from dedupe.engine.pairs import pairs_of
-from dedupe.engine.population import Population, hashes_from, population_of
+from dedupe.engine.population import Population, hashes_from
 from dedupe.engine.resolving import Decided, Resolved, resolve
 from dedupe.engine.table import Rows
 from dedupe.engine.weights import Model
@@ -22,8 +22,8 @@ from dedupe.training import Labelled
 from hub.queries.evaluate import RecordKey
 from hub.queries.values import count_open_popular_values
 from hub.stages.crowds import popular_keys
-from hub.stages.map import people
-from hub.stages.reading import ENTRY_COLUMNS, all_links, decision_links, decisions, entry_of, members
+from hub.stages.everyone import RESOLVED, population
+from hub.stages.reading import all_links, decision_links, decisions
 
 FEWEST = 20
 """Labelled pairs of one person, and of two, below which nothing is learned from them."""
@@ -61,27 +61,31 @@ class Lesson:
 
 
 def everybody(db: Connection) -> Everybody:
-    rows = db.execute(select(*ENTRY_COLUMNS).join(members, members.c.record_id == people.c.record_id)).all()
+    keys: dict[int, RecordKey] = {}
     in_force = select(func.count(decisions.c.id.distinct())).join(
         decision_links, decision_links.c.decision_id == decisions.c.id
     )
     return Everybody(
-        population_of(entry_of(row) for row in rows),
+        population(_noting(keys, db.execute(RESOLVED))),
         hashes_from(db.execute(select(popular_keys.c.key)).scalars()),
         all_links(db),
-        {row.record_id: (row.connection, row.stream, row.external_id) for row in rows},
+        keys,
         db.execute(in_force.where(decisions.c.revoked_at.is_(None))).scalar_one(),
         count_open_popular_values(db),
     )
+
+
+def _noting(keys: dict[int, RecordKey], rows: Iterable[Any]) -> Iterator[Any]:
+    for row in rows:
+        keys[row.record_id] = (row.connection, row.stream, row.external_id)
+        yield row
 
 
 def from_decisions(everyone: Everybody, model: Model) -> Lesson:
     """Each pair of which people have said something counts once; of which they have said both, not at all."""
     place = {birth_id: row for row, birth_id in enumerate(everyone.people.birth_ids)}
     must, cannot = (_here(pairs, place) for pairs in (everyone.links.must, sorted(everyone.links.cannot)))
-    # as without the decisions, but whoever was parted is compared, and not taken for one beyond doubt
-    parted = pairs_of(np.array([left * len(place) + right for left, right in cannot], np.int64), len(place))
-    found = resolve(everyone.people.ready, everyone.popular, model, Decided(cannot=parted))
+    found = _compared(everyone, cannot, model)
     one, two = _judged(found, must), _judged(found, cannot)
     both = np.intersect1d(one, two)
     one, two = np.setdiff1d(one, both), np.setdiff1d(two, both)
@@ -112,6 +116,17 @@ def without_labels(everyone: Everybody, model: Model) -> Lesson:
     return Lesson("em", "", Labelled(levels[:0], np.zeros(0, np.bool_)), levels)
 
 
+def _compared(everyone: Everybody, cannot: list[tuple[int, int]], model: Model) -> Resolved:
+    """As without the decisions, but whoever was parted is compared, and not taken for one beyond doubt."""
+    found = resolve(everyone.people.ready, everyone.popular, model)
+    size, of = len(everyone.people), found.nodes.of
+    inside = [min(pair) * size + max(pair) for pair in cannot if of[pair[0]] == of[pair[1]]]
+    if not inside:
+        return found
+    decided = Decided(cannot=pairs_of(np.array(inside, np.int64), size))
+    return resolve(everyone.people.ready, everyone.popular, model, decided)
+
+
 NOBODY = -1
 
 
@@ -134,5 +149,4 @@ def _judged(found: Resolved, pairs: list[tuple[int, int]]) -> Rows:
     """The places of these pairs among the judged ones, each once; those that share no key have none."""
     nodes = np.sort(found.nodes.of[np.array(pairs, np.int64).reshape(-1, 2)], axis=1)
     size = len(found.nodes.firsts)
-    codes = found.judged.pairs.left * size + found.judged.pairs.right
-    return np.flatnonzero(np.isin(codes, nodes[:, 0] * size + nodes[:, 1]))
+    return np.flatnonzero(np.isin(found.judged.pairs.codes(size), nodes[:, 0] * size + nodes[:, 1]))

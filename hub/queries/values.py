@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, true
 
-from dedupe.engine.coding import BETWEEN, WITHIN
 from dedupe.engine.population import population_of
+from dedupe.engine.record import without_separators
 from dedupe.engine.telling import Shared, key_of, shared_values
 from hub.queries.find import NotFound
 from hub.stages.crowds import match_keys, popular_keys, said_of_keys
@@ -23,7 +23,6 @@ MOST_COUNTED = 10_000
 """How many different people with one value are counted; more are told as so many."""
 
 _OPEN = select(popular_keys.c.key).where(popular_keys.c.is_value == true(), ~among(popular_keys.c.key, "said"))
-_NO_SEPARATORS = str.maketrans(BETWEEN + WITHIN, "  ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def find_value(db: Connection, text: str, region: str | None) -> tuple[str, str]
 
     Raises NotFound where no record holds it.
     """
-    for kind, value in _meant(storable(text).translate(_NO_SEPARATORS).strip(), region):
+    for kind, value in _meant(without_separators(storable(text)).strip(), region):
         if _holder(db, key_of(kind, value)) is not None:
             return kind, value
     raise NotFound(f"nobody holds the value {text!r}: it is an e-mail address, a phone number, or like loyalty=4711")
@@ -56,11 +55,10 @@ def _meant(text: str, region: str | None) -> Iterator[tuple[str, str]]:
         return
 
 
-def open_popular_values(db: Connection, most: int) -> list[Popular]:
-    """The popular values of which nobody has said anything yet, up to so many."""
-    keys = db.execute(_OPEN.order_by(popular_keys.c.key).limit(most), _said(db)).scalars().all()
-    found = [Popular(one.kind, one.value, different_people(db, one.key)) for key in keys if (one := value_of(db, key))]
-    return sorted(found, key=lambda one: (-one.people, one.kind, one.value))
+def popular_value(db: Connection, key: int) -> Popular | None:
+    """The value whose key this is, and how many hold it; None where nobody does."""
+    one = value_of(db, key)
+    return Popular(one.kind, one.value, different_people(db, key)) if one else None
 
 
 def count_open_popular_values(db: Connection) -> int:

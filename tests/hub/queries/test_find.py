@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from connectors.kit.base import Record
-from hub.queries.find import Found, NotFound, SeveralFound, find, search
+from hub.queries.find import Found, NotFound, SeveralFound, find
+from hub.queries.search import search
 from hub.store.births import birth_id
 from hub.store.engine import Store
 from tests.hub.world import (

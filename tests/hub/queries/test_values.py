@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Connection
 
 from connectors.kit.base import Record
 from hub.decide import say_of_value
 from hub.queries import values
 from hub.queries.find import NotFound
-from hub.queries.values import Popular, count_open_popular_values, find_value, open_popular_values
+from hub.queries.review_queue import POPULAR_VALUE, Narrowed, some_questions
+from hub.queries.values import Popular, count_open_popular_values, find_value, popular_value
 from hub.stages.crowds import SHARED
 from hub.store.engine import Store
 from tests.hub.world import ALICE, land_and_resolve, person
@@ -22,6 +24,13 @@ def crowd(**held: str) -> list[Record]:
     return [
         person(f"{first}{held}", name=f"{first} {last}", **held) for first, last in zip(FIRST, LAST * 2, strict=False)
     ]
+
+
+def open_popular_values(db: Connection, most: int) -> list[Popular]:
+    """Those that the queue asks about, those that most hold first."""
+    asked = some_questions(db, most, Narrowed(POPULAR_VALUE))
+    found = [value for one in asked if (value := popular_value(db, one.left))]
+    return sorted(found, key=lambda one: -one.people)
 
 
 @pytest.mark.parametrize(
