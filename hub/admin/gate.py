@@ -1,4 +1,4 @@
-"""The gate: whoever has no open session gets the page that tells how to open one, whatever they asked for."""
+"""The gate: whoever has no open session is told how to open one; of others it is known who they are."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hub.admin.sessions import LONGEST, Now, is_signed_in
-from hub.admin.shield import ErrorPage, is_hook
+from hub.admin import vitals
+from hub.admin.sessions import LONGEST, Now, who_is, who_is_still
+from hub.admin.shield import ErrorPage, is_api, is_hook
 from hub.store.engine import Store
 
-OPEN_PATHS = {"/sign-in"}
+OPEN_PATHS = {"/sign-in", *vitals.PATHS}
 OPEN_FOLDER = "/static/"
+STILL_HEADER = "x-still"
+"""What a page of ours says that was only left open and asks by itself: that keeps no session alive."""
 
 
 class Gate:
@@ -25,20 +28,26 @@ class Gate:
         self.error_page = error_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _is_open(scope["path"]) or await self._is_signed_in(Request(scope)):
+        if scope["type"] != "http" or _is_open(scope["path"]) or await self._lets_in(scope):
             await self.app(scope, receive, send)
             return
         refusal = self.error_page(401, "`hub up` prints a link that opens these pages. It works once, for 15 minutes.")
         refusal.headers["hx-refresh"] = "true"  # a search box that outlived its session loads the page that says so
         await refusal(scope, receive, send)
 
-    async def _is_signed_in(self, request: Request) -> bool:
+    async def _lets_in(self, scope: Scope) -> bool:
+        """Whether there is a session; whose it is stands in the request's state then."""
+        request = Request(scope)
         session_id = session_of(request)
-        return bool(session_id) and await run_in_threadpool(is_signed_in, self.store, session_id, self.now())
+        who = who_is_still if STILL_HEADER in request.headers else who_is
+        viewer = await run_in_threadpool(who, self.store, session_id, self.now()) if session_id else None
+        scope.setdefault("state", {})["viewer"] = viewer
+        return viewer is not None
 
 
 def _is_open(path: str) -> bool:
-    return path in OPEN_PATHS or path.startswith(OPEN_FOLDER) or is_hook(path)
+    """The API has a gate of its own, which knows no sessions."""
+    return path in OPEN_PATHS or path.startswith(OPEN_FOLDER) or is_hook(path) or is_api(path)
 
 
 def cookie_name(request: Request) -> str:

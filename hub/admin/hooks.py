@@ -1,26 +1,23 @@
-"""Webhooks in: what a vendor has signed is landed, mapped and taken as evidence before it is answered."""
+"""Webhooks in: what a vendor has signed is kept before it is answered, and what it hints at is queued to be read."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 
 from sqlalchemy import Connection as Db
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from connectors.kit.base import Record
-from connectors.kit.destination import Delivery, Forged, Webhook
+from connectors.kit.webhook import Delivery, Forged, News, Webhook
 from hub.admin.sessions import Now
-from hub.consent.keywords import meaning_of_message
-from hub.settings.settings import Connection, ConnectionStream, Settings
-from hub.stages.land import arrivals, known_hashes
-from hub.stages.observe import rules_of, take_in
-from hub.stages.place import Place
+from hub.jobs.queue import PULL, REFETCH, queue_run, queue_soon, refetch_place
+from hub.settings.settings import Connection, Settings
+from hub.stages.heard import take_news
+from hub.stages.order import place_of
 from hub.store.engine import Store
-from mapping.models import Message
 
 log = logging.getLogger("hub.admin.hooks")
 
@@ -33,8 +30,6 @@ ANSWERS = {
     405: "Only POST.",
     413: "Too much.",
 }
-
-Told = Sequence[tuple[str, Record]]
 
 
 def refusal(status: int) -> Response:
@@ -49,36 +44,67 @@ class Hooks:
     store: Store
     settings: Settings
     now: Now
+    _polled: dict[str, str] = field(default_factory=dict)
 
     async def receive(self, request: Request) -> Response:
-        connection = self.settings.connections.get(request.path_params["connection"])
-        if connection is None or (webhook := connection.connector.webhook) is None:
+        connection, webhook = self._listening(request)
+        if connection is None or webhook is None:
             return refusal(404)
         body = await _body(request)
         if body is None:
             return refusal(413)
-        delivery = Delivery(str(request.url), dict(request.headers), body)
+        delivery = Delivery(str(request.url), dict(request.headers), body, self.now())
         try:
-            await run_in_threadpool(self._take, connection, webhook, delivery)
+            webhook.verify(connection.config, delivery)
         except Forged:
-            log.warning("a webhook of %s was refused: its signature is missing or wrong", connection.name)
+            log.warning("a webhook of %s was refused: its signature is missing, wrong or too old", connection.name)
+            await run_in_threadpool(self._poll_early, connection)
             return refusal(401)
+        await run_in_threadpool(self._take, connection, webhook, delivery)
         return Response(webhook.answer, 200, media_type=webhook.content_type)
 
-    def _take(self, connection: Connection, webhook: Webhook, delivery: Delivery) -> None:
-        """Raises Forged."""
-        webhook.verify(connection.config, delivery)
-        told = webhook.records(delivery, self.now())
-        if told:
-            self.store.write(lambda db: self._land(db, connection, told))
+    async def greet(self, request: Request) -> Response:
+        """A vendor's look whether somebody listens; nobody else learns of it."""
+        connection, webhook = self._listening(request)
+        if connection is None or webhook is None or webhook.greets is None:
+            return refusal(405)
+        delivery = Delivery(str(request.url), dict(request.headers), b"", self.now())
+        return Response(b"", 200) if webhook.greets(connection.config, delivery) else refusal(405)
 
-    def _land(self, db: Db, connection: Connection, told: Told) -> None:
-        rules = rules_of(self.settings, connection)
-        for stream in connection.streams:
-            place = Place(self.settings.hub.installation, connection.name, stream.name)
-            records = [record for name, record in told if name == stream.name]
-            if new := [record for record in _unknown(db, place, records) if not _is_a_yes(stream, record)]:
-                take_in(db, place, stream, rules, new)
+    def _listening(self, request: Request) -> tuple[Connection | None, Webhook | None]:
+        connection = self.settings.connections.get(request.path_params["connection"])
+        return connection, connection.connector.webhook if connection is not None else None
+
+    def _take(self, connection: Connection, webhook: Webhook, delivery: Delivery) -> None:
+        news = webhook.tells(connection.config, delivery)
+        key = sha256(delivery.body).hexdigest()
+        if news != News():
+            self.store.write(lambda db: self._keep(db, connection, key, news))
+
+    def _keep(self, db: Db, connection: Connection, key: str, news: News) -> None:
+        wanted = take_news(db, self.settings, connection, key, news, self.now())
+        if connection.paused:
+            return
+        if wanted.refetch:
+            place = refetch_place(self.settings.hub.installation, connection.name)
+            queue_soon(db, place, REFETCH, "a webhook has told of it")
+        for stream in sorted(wanted.streams):
+            self._pull(db, connection, stream, f"hint {self.now():%Y-%m-%dT%H:%M}", "a webhook has told of it")
+
+    def _poll_early(self, connection: Connection) -> None:
+        """What was refused may have told of something: it is looked for, but not more often than once in an hour."""
+        slot = f"refused {self.now():%Y-%m-%dT%H}"
+
+        def work(db: Db) -> None:
+            for stream in connection.streams:
+                self._pull(db, connection, stream.name, slot, "a webhook was refused")
+
+        if not connection.paused and self._polled.get(connection.name) != slot:
+            self.store.write(work)
+            self._polled[connection.name] = slot  # so that a flood does not keep the database busy
+
+    def _pull(self, db: Db, connection: Connection, stream: str, slot: str, reason: str) -> None:
+        queue_run(db, place_of(self.settings, connection.name, stream), PULL, slot, reason)
 
 
 async def _body(request: Request) -> bytes | None:
@@ -92,18 +118,3 @@ async def _body(request: Request) -> bytes | None:
     except ClientDisconnect:
         return None
     return bytes(body)
-
-
-def _unknown(db: Db, place: Place, records: Sequence[Record]) -> list[Record]:
-    """What was never landed: a delivery that comes again, or after a poll has brought it, changes nothing."""
-    arriving, _ = arrivals(records)
-    known = known_hashes(db, place, arriving)
-    return [one.record for one in arriving if one.record.id not in known]
-
-
-def _is_a_yes(stream: ConnectionStream, record: Record) -> bool:
-    """A yes is left to the next poll, which knows when it was sent: one that arrives late would undo a newer no."""
-    value = stream.mapper(record.data).value
-    if not isinstance(value, Message) or value.direction != "in":
-        return False
-    return meaning_of_message(value.text, value.verdict) == "start"

@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
-from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
+from starlette.routing import BaseRoute
 
+from hub.access.roles import Permission
+from hub.admin.charts import by_day
 from hub.admin.consent_words import STATUSES
-from hub.admin.gate import session_of
-from hub.admin.sessions import Now, form_token
-from hub.admin.templates import Templates
+from hub.admin.doors import viewer_in
+from hub.admin.files import as_file
+from hub.admin.kept import Kept
+from hub.admin.letters import DONE, Letters
+from hub.admin.site import Site
+from hub.audit import note
 from hub.jobs.rounds import current_plan, push_plan
+from hub.queries.days import Days, optouts_by_day
+from hub.queries.notices import counts, listed
 from hub.queries.outgoing import outgoing
 from hub.settings.settings import Settings
-from hub.stages.plan import DataMoved, NoSuchPlan, keep_plan, make_plan, plans
+from hub.stages.notices import DEAD
+from hub.stages.plan import DataMoved, NoSuchPlan, Plan, PlanDenied, deny, keep_plan, make_plan, plans, take_back_denial
 from hub.stages.push import PushResult
 from hub.stages.sights import deliveries
-from hub.store.engine import Store
 
 MOST_SENT = 1_000
 """Operations that one request sends; more take longer than a browser waits."""
 
+MOST_NOTICES = 50
+KEEP_SECONDS = 30.0
+
 NO_PLAN = "There is no such plan."
-STALE_FORM = "This form is not of your session. Load the page again and decide anew."
 PLAN_ID = re.compile(r"[0-9a-f]{12}")
+
+
+def doors(site: Site) -> list[BaseRoute]:
+    outgoing, letters = Outgoing(site, Kept(KEEP_SECONDS, lambda: _days(site))), Letters(site)
+    return [
+        site.doors.look("/outgoing", outgoing.show, "outgoing"),
+        site.doors.look("/outgoing/days.csv", outgoing.days, "optouts_by_day"),
+        site.doors.act("/outgoing", letters.act, "act_on_letters", Permission.PUSH),
+        site.doors.act("/outgoing/{plan_id}/answer", outgoing.answer, "answer_plan", Permission.PUSH),
+        site.doors.act("/outgoing/{plan_id}", outgoing.send, "send_plan", Permission.PUSH),
+    ]
+
+
+def _days(site: Site) -> Days:
+    with site.store.read() as db:
+        return optouts_by_day(db, ZoneInfo(site.settings.hub.timezone), site.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,68 +72,93 @@ class Note:
 class Outgoing:
     """Law: only the POST of a form that this session was shown sends anything, and only the plan it was shown with."""
 
-    store: Store
-    settings: Settings
-    templates: Templates
-    now: Now
+    site: Site
+    by_days: Kept[Days]
 
     def show(self, request: Request) -> Response:
-        sent = request.query_params.get("sent", "")
+        sent, done = (request.query_params.get(name, "") for name in ("sent", "done"))
         notes = [self._became_of(sent)] if PLAN_ID.fullmatch(sent) else []
-        return self._page(request, notes)
+        return self._page(request, [*notes, Note("ok", DONE[done])] if done in DONE else notes)
 
-    async def send(self, request: Request) -> Response:
-        async with request.form(max_files=0) as form:
-            token = str(form.get("form", ""))
-        if not hmac.compare_digest(token.encode(), form_token(session_of(request)).encode()):
-            return self.templates.error(403, STALE_FORM)
+    def days(self, _request: Request) -> Response:
+        rows = [{"day": day.isoformat(), "opt-outs": number} for day, number in self.by_days()]
+        return as_file("opt-outs-by-day", "csv", ("day", "opt-outs"), rows)
+
+    def answer(self, request: Request, form: FormData) -> Response:
+        """A no to exactly the plan that was shown, or the no taken back."""
+        plan_id, do = request.path_params["plan_id"], str(form.get("do", ""))
+        who, now = viewer_in(request).name, self.site.now()
+        if not PLAN_ID.fullmatch(plan_id) or do not in ("deny", "allow"):
+            return self.site.error(request, 404, NO_PLAN)
+
+        def work(db: Connection) -> bool:
+            known = deny(db, plan_id, who, now) if do == "deny" else take_back_denial(db, plan_id)
+            if known:
+                note(db, now, who, f"plan.{do}", f"plan:{plan_id}")
+            return known
+
+        if not self.site.store.write(work):
+            return self._page(request, [Note("held", "Nothing was done: nobody was shown this plan.")], 409)
+        return self.site.to(request, "outgoing", f"?done={do}")
+
+    def send(self, request: Request, _form: FormData) -> Response:
         plan_id: str = request.path_params["plan_id"]
         if not PLAN_ID.fullmatch(plan_id):
-            return self.templates.error(404, NO_PLAN)
-        return await run_in_threadpool(self._send, request, plan_id)
-
-    def _send(self, request: Request, plan_id: str) -> Response:
-        if len(current_plan(self.store, self.settings).operations) > MOST_SENT:
+            return self.site.error(request, 404, NO_PLAN)
+        if len(current_plan(self.site.store, self.site.settings).operations) > MOST_SENT:
             return self._page(request, [Note("held", f"Nothing was sent. {_by_hand(plan_id)}")], 409)
+        by = viewer_in(request).name
+
+        def approved(db: Connection, plan: Plan) -> None:
+            told = {"operations": len(plan.operations)}
+            note(db, self.site.now(), by, "plan.approve", f"plan:{plan.id}", told)
+
         try:
-            _, result = push_plan(self.store, self.settings, plan_id)
+            _, result = push_plan(self.site.store, self.site.settings, plan_id, approved=approved)
         except NoSuchPlan:
             return self._page(request, [Note("held", "Nothing was sent: nobody was shown this plan.")], 409)
+        except PlanDenied as denied:
+            return self._page(request, [Note("held", f"Nothing was sent: {denied}.")], 409)
         except DataMoved as moved:
             refused = "Nothing was sent: the data has moved since the plan was shown. Below is what would be sent now."
             return self._page(request, [Note("held", refused, _what_moved(moved))], 409)
         if troubles := _troubles(result):
             return self._page(request, [self._became_of(plan_id), *troubles])
-        return RedirectResponse(f"{request.app.url_path_for('outgoing')}?sent={plan_id}", status_code=303)
+        return self.site.to(request, "outgoing", f"?sent={plan_id}")
 
     def _page(self, request: Request, notes: Sequence[Note], status: int = 200) -> Response:
-        with self.store.read() as db:
-            found = outgoing(db, self.settings)
+        masked = not viewer_in(request).may(Permission.PERSONAL)
+        with self.site.store.read() as db:
+            found = outgoing(db, self.site.settings, masked)
+            told, dead = counts(db), listed(db, DEAD, None, MOST_NOTICES)
         self._keep(found)
-        return self.templates.page(
+        return self.site.page(
+            request,
             "outgoing",
             status,
             outgoing=found,
-            destinations=_destinations(self.settings, found),
-            segments={name: segment.title for name, segment in self.settings.segments.items()},
+            destinations=_destinations(self.site.settings, found),
+            segments={name: segment.title for name, segment in self.site.settings.segments.items()},
             last_at=max((one["answered_at"] for one in found["deliveries"] if one["answered_at"]), default=None),
             notes=notes,
+            notices=told,
+            dead_notices=dead,
+            optouts=by_day(self.by_days(), "opt-outs"),
             by_hand=_by_hand(found["plan_id"]) if found["total"] > MOST_SENT else "",
-            token=form_token(session_of(request)),
         )
 
     def _keep(self, found: dict[str, Any]) -> None:
         """Remember the plan, so that its approval can be told what has moved since."""
         if not 0 < found["total"] <= MOST_SENT:
             return
-        with self.store.read() as db:
+        with self.site.store.read() as db:
             if db.execute(select(plans.c.id).where(plans.c.id == found["plan_id"])).first() is not None:
                 return
-            plan = make_plan(db, self.settings)
-        self.store.write(lambda db: keep_plan(db, plan))
+            plan = make_plan(db, self.site.settings)
+        self.site.store.write(lambda db: keep_plan(db, plan))
 
     def _became_of(self, plan_id: str) -> Note:
-        with self.store.read() as db:
+        with self.site.store.read() as db:
             ended = _ended(db, plan_id)
         told = [f"{destination}: {number} {STATUSES.get(status, status)}" for destination, status, number in ended]
         text = f"Plan {plan_id} was sent." if ended else f"Nothing of plan {plan_id} was sent."

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 import uvicorn
+from fastapi import FastAPI
 
 from hub.admin.app import create_app
+from hub.admin.breaks import Breaks
 from hub.admin.sessions import make_link
 from hub.settings.settings import Settings
 from hub.store.engine import Store
@@ -33,13 +35,16 @@ class Serving:
 
 
 @contextmanager
-def serve(store: Store, settings: Settings, host: str = "127.0.0.1", port: int = 0) -> Iterator[Serving]:
-    """Serve the pages for the length of a block; port 0 takes a free one.
+def serve(
+    store: Store, settings: Settings, host: str = "127.0.0.1", port: int = 0, breaks: Breaks | None = None
+) -> Iterator[Serving]:
+    """Serve the pages for the length of a block; port 0 takes a free one. `breaks` is for the demo alone.
 
     Raises OSError when the address cannot be had. Requests still under way at the end get 3 seconds.
     """
     with _listen(host, port) as listener:
-        server = uvicorn.Server(_config(store, settings))
+        app = create_app(store, settings, breaks=breaks)
+        server = uvicorn.Server(_config(app))
         thread = threading.Thread(target=server.run, args=([listener],), name="admin", daemon=True)
         thread.start()
         try:
@@ -50,6 +55,7 @@ def serve(store: Store, settings: Settings, host: str = "127.0.0.1", port: int =
             url = f"http://{_name(host)}:{listener.getsockname()[1]}"
             yield Serving(url, make_link(store, url))
         finally:
+            app.state.closing.set()
             server.should_exit = True
             thread.join()
 
@@ -67,10 +73,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _config(store: Store, settings: Settings) -> uvicorn.Config:
+def _config(app: FastAPI) -> uvicorn.Config:
     # there is no access log: the sign-in link and searches are in the addresses
     return uvicorn.Config(
-        create_app(store, settings),
+        app,
         log_config=None,
         access_log=False,
         lifespan="off",

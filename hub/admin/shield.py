@@ -18,6 +18,7 @@ log = logging.getLogger("hub.admin")
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.IGNORECASE)
 READING = {"GET", "HEAD"}
 HOOK = re.compile(r"/hooks/[^/]+")
+API = "/api/"
 MOST_BODY = 16_384
 """Bytes; the longest form has one token."""
 
@@ -43,12 +44,18 @@ def is_hook(path: str) -> bool:
     return HOOK.fullmatch(path) is not None
 
 
+def is_api(path: str) -> bool:
+    """Whether a program asks: with a token of its own, and never by a session."""
+    return path.startswith(API)
+
+
 class Shield:
     """The outermost layer of the app, outside of what Starlette answers by itself."""
 
-    def __init__(self, app: ASGIApp, error_page: ErrorPage) -> None:
+    def __init__(self, app: ASGIApp, error_page: ErrorPage, api_error: ErrorPage) -> None:
         self.app = app
         self.error_page = error_page
+        self.api_error = api_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -63,28 +70,40 @@ class Shield:
         except Exception as error:
             if armoured.begun:
                 raise
-            await self._broken(error)(scope, receive, armoured)
+            await self._broken(scope, error)(scope, receive, armoured)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not HOST.fullmatch(hosts[0]):
-            return self.error_page(400, "The address of this page is not one that a browser asks for.")
+            return self._error(scope, 400, "The address of this page is not one that a browser asks for.")
         if scope["method"] in READING or is_hook(scope["path"]):
             return None
+        if is_api(scope["path"]):
+            return self._too_much_for_the_api(headers)
         if not _from_our_own_page(headers):
             return self.error_page(403, "This request did not come from a page of the hub.")
         if not _is_short(headers):
             return self.error_page(413, "That was more than these pages take.")
         return None
 
-    def _broken(self, error: Exception) -> Response:
+    def _too_much_for_the_api(self, headers: Headers) -> Response | None:
+        """Where the request came from says nothing there: no browser adds a token to it by itself."""
+        if "transfer-encoding" in headers and "content-length" not in headers:
+            return self.api_error(411, "")
+        is_empty = "content-length" not in headers
+        return None if is_empty or _is_short(headers) else self.api_error(413, "")
+
+    def _error(self, scope: Scope, status: int, told: str) -> Response:
+        return (self.api_error if is_api(scope["path"]) else self.error_page)(status, told)
+
+    def _broken(self, scope: Scope, error: Exception) -> Response:
         """A bug's kind and place go to the log, not its text, which may hold a person's data."""
         number = secrets.token_hex(4)
         last = traceback.extract_tb(error.__traceback__)[-1]
         file = last.filename.replace("\\", "/").rpartition("/")[2]
         log.error("error %s: %s in %s (%s:%s)", number, type(error).__name__, last.name, file, last.lineno)
-        return self.error_page(500, f"Something went wrong here. The hub's log has it as error {number}.")
+        return self._error(scope, 500, f"Something went wrong here. The hub's log has it as error {number}.")
 
 
 def _is_short(headers: Headers) -> bool:

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from hub.access.roles import Viewer
 from hub.admin import consent_words, words
 from hub.admin.bars import bars
+from hub.admin.navigation import pages_for, settings_for
 from hub.admin.sessions import Now
 
 FOLDER = Path(__file__).parent / "templates"
@@ -41,12 +43,15 @@ class Templates:
             "bars": bars,
         }
         self._environment.globals |= {
+            "pages_for": pages_for,
+            "settings_for": settings_for,
             "plural": words.plural,
             "span": words.span,
             "lines": words.lines,
             "JUDGEMENTS": words.JUDGEMENTS,
             "QUESTIONS": words.QUESTIONS,
             "COMPARED": words.COMPARED,
+            "DECISIONS": words.DECISIONS,
             "KINDS": words.KINDS,
             "CHANNELS": consent_words.CHANNELS,
             "STATES": consent_words.STATES,
@@ -61,12 +66,19 @@ class Templates:
             "lock": consent_words.lock,
         }
 
-    def page(self, name: str, status: int = 200, **shown: Any) -> HTMLResponse:
-        return HTMLResponse(self._environment.get_template(f"{name}.html").render(shown), status)
+    def page(self, name: str, status: int = 200, viewer: Viewer | None = None, **shown: Any) -> HTMLResponse:
+        """`viewer`: who is signed in; nobody is on the pages around signing in."""
+        return HTMLResponse(self._environment.get_template(f"{name}.html").render(viewer=viewer, **shown), status)
 
-    def error(self, status: int, explanation: str, matches: list[dict[str, Any]] | None = None) -> HTMLResponse:
+    def error(
+        self,
+        status: int,
+        explanation: str,
+        matches: list[dict[str, Any]] | None = None,
+        viewer: Viewer | None = None,
+    ) -> HTMLResponse:
         """The page for everything that is no page. `matches`: contacts to choose from instead."""
-        return self.page("error", status, code=status, explanation=explanation, matches=matches or [])
+        return self.page("error", status, viewer, code=status, explanation=explanation, matches=matches or [])
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:

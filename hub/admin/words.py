@@ -37,6 +37,15 @@ QUESTIONS = {
     "reopened": "no longer what a person decided about",
 }
 
+DECISIONS = {
+    "merge": "merged",
+    "apart": "kept apart",
+    "split": "split off",
+    "shared": "a value that several share",
+    "good": "a value that tells who it is",
+    "pin": "pinned",
+}
+
 KINDS = {"order": "Order", "ticket": "Ticket", "message": "Message"}
 
 COMPARED = {"email": "e-mail", "birth": "date of birth"}

@@ -13,9 +13,14 @@ from hub.admin.serve import Serving
 from tests.browser.walk import PATIENCE_MS
 
 
+def browser_path() -> str | None:
+    """A browser of the system's."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
 def _chromium() -> str:
-    """A browser of the system's; skips without one, but fails where nobody reads of the skip."""
-    found = shutil.which("chromium") or shutil.which("google-chrome")
+    """The browser; skips without one, but fails where nobody reads of the skip."""
+    found = browser_path()
     if found is None:
         missing = "no chromium on the PATH: `make browser` gets one"
         if os.environ.get("CI", "").lower() in {"1", "true"}:

@@ -42,18 +42,21 @@ def test_from_the_plan_to_what_became_of_it(page: Page, pages: Serving, place: P
     page.get_by_role("link", name="Outgoing", exact=True).click()
     expect(page.get_by_role("heading", name="Outgoing")).to_be_visible()
     page.get_by_role("link", name="charlie@example.com").first.click()
+    page.get_by_role("link", name="Consent", exact=True).click()
     expect(page.locator("#consent")).to_contain_text("Must not be sent to")
+    page.get_by_role("link", name="Timeline", exact=True).click()
     expect(page.locator("#timeline")).to_contain_text("Where is my parcel?")
-    page.go_back()
+    page.get_by_role("link", name="Outgoing", exact=True).click()
     page.get_by_role("button", name="Send exactly this plan").click()
     expect(page.get_by_text("was sent.")).to_be_visible()
     assert ("email", "charlie@example.com", "out") in place.town.consents("newsletter")
     assert complaints == []
 
 
-def test_a_narrow_page_of_consent_does_not_scroll_sideways(page: Page, pages: Serving) -> None:
+def test_a_narrow_page_of_consent_does_not_scroll_sideways(page: Page, pages: Serving, place: Place) -> None:
+    charlie = place.id_of("charlie@example.com")
     page.set_viewport_size({"width": 400, "height": 800})
     sign_in(page, pages)
-    for path in ("/outgoing", "/contacts/charlie@example.com"):
+    for path in ("/outgoing", "/contacts/charlie@example.com", f"/contacts/{charlie}?tab=consent"):
         page.goto(pages.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 400, path

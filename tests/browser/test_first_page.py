@@ -38,6 +38,7 @@ def test_from_the_link_to_a_contact(page: Page, pages: Serving, complaints: list
     expect(lost).to_be_hidden()
     page.get_by_text("2 values").click()
     expect(lost).to_be_visible()
+    page.get_by_role("link", name="Timeline", exact=True).click()
     expect(page.locator("#timeline")).to_contain_text("2 × Blue mug")
 
     page.get_by_role("button", name="Sign out").click()

@@ -53,7 +53,8 @@ class Place:
             return find(db, key, "AU").contact_id
 
     def read_contact(self, key: str) -> str:
-        page = self.browser().get(f"/contacts/{self.id_of(key)}")
+        """All that the pages say of a contact, as on its sheet to print."""
+        page = self.browser().get(f"/contacts/{self.id_of(key)}/print")
         assert page.status_code == 200
         return text_of(page.text)
 

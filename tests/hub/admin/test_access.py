@@ -11,57 +11,139 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from connectors.kit.testing import FakeClock
-from hub.admin import pages
-from tests.hub.admin.browsing import ORIGIN, new_token, post
+from hub.access.roles import ROLES, Role
+from hub.admin import quarantine
+from hub.admin.api.doors import ApiDoor
+from hub.admin.doors import Door
+from hub.admin.sessions import form_token
+from hub.users import accounts
+from hub.users.tokens import make_token
+from tests.hub.admin.browsing import ORIGIN, new_token, post, signed_in_as
 from tests.hub.admin.estate import Estate
 
-OPEN = {("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/hooks/{connection}")}
-BEHIND_THE_GATE = {
-    ("GET", "/"),
-    ("GET", "/contacts"),
-    ("GET", "/contacts/{key:path}"),
-    ("GET", "/runs"),
-    ("GET", "/runs/{number}"),
-    ("GET", "/quarantine"),
-    ("GET", "/outgoing"),
-    ("POST", "/outgoing/{plan_id}"),
-    ("POST", "/sign-out"),
+OPEN = {
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("GET", "/hooks/{connection}"),
+    ("POST", "/hooks/{connection}"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
 }
-VALUES = {"{key:path}": "alice@example.com", "{number}": "1", "{plan_id}": "0123456789ab"}
+"""Without a session: what is signed by itself, or shows nobody's data; /metrics looks itself at who asks."""
+
+VALUES = {
+    "key": "alice@example.com",
+    "number": "1",
+    "plan_id": "0123456789ab",
+    "channel": "email",
+    "address": "alice@example.com",
+    "item": "1-2",
+}
 
 
-def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+def routes(app: FastAPI) -> Iterator[Route]:
     for route in app.routes:
         if isinstance(route, Mount):
             assert route.path == "/static"
             continue
         assert isinstance(route, Route)
-        yield from ((method, route.path) for method in route.methods or () if method != "HEAD")
+        yield route
 
 
-def filled(path: str) -> str:
-    for name, value in VALUES.items():
-        path = path.replace(name, value)
-    return path
+def pages(app: FastAPI) -> Iterator[Door]:
+    """The doors that a session opens."""
+    return (route for route in routes(app) if isinstance(route, Door) and not isinstance(route, ApiDoor))
+
+
+def method_of(route: Route) -> str:
+    (method,) = (route.methods or set()) - {"HEAD"}
+    return method
+
+
+def address_of(door: Door) -> str:
+    return str(door.url_path_for(door.name, **{name: VALUES.get(name, "1") for name in door.param_convertors}))
 
 
 @pytest.mark.fault("A07")
-def test_every_route_is_listed_here_as_open_or_behind_the_gate(app: FastAPI) -> None:
-    assert set(routes(app)) == OPEN | BEHIND_THE_GATE
+def test_a_route_is_a_door_that_asks_for_a_permission_or_is_listed_here_as_open(app: FastAPI) -> None:
+    assert {(method_of(route), route.path) for route in routes(app) if not isinstance(route, Door)} == OPEN
+    assert any(isinstance(route, Door) for route in routes(app))
 
 
 @pytest.mark.fault("A07")
-@pytest.mark.parametrize(("method", "path"), sorted(BEHIND_THE_GATE))
-def test_without_a_session_a_route_shows_how_to_get_one_and_nothing_else(
-    stranger: TestClient, method: str, path: str
+def test_without_a_session_a_door_shows_how_to_get_one_and_nothing_else(app: FastAPI, stranger: TestClient) -> None:
+    for door in pages(app):
+        for session in ("", "nonsense", "é"):
+            headers = {b"Origin": ORIGIN.encode(), b"Cookie": f"hub_session={session}".encode()}
+            answer = stranger.request(method_of(door), address_of(door), headers=headers)
+            assert answer.status_code == 401, door.path
+            assert "hub up" in answer.text
+            assert "Alice" not in answer.text
+            assert "Quarantine" not in answer.text
+
+
+@pytest.mark.fault("A07")
+@pytest.mark.parametrize("role", Role)
+def test_every_role_gets_through_every_door_whose_permission_it_has_and_through_no_other(
+    app: FastAPI, hub: Estate, clock: FakeClock, role: Role
 ) -> None:
-    for session in ("", "nonsense", "é"):
-        headers = {b"Origin": ORIGIN.encode(), b"Cookie": f"hub_session={session}".encode()}
-        answer = stranger.request(method, filled(path), headers=headers)
-        assert answer.status_code == 401
-        assert "hub up" in answer.text
-        assert "Alice" not in answer.text
-        assert "Quarantine" not in answer.text
+    client = signed_in_as(app, hub.store, clock, role)
+    refused = set()
+    for door in pages(app):
+        if door.name == "sign_out":
+            continue
+        answer = client.request(method_of(door), address_of(door), headers={"Origin": ORIGIN}, data={"form": "wrong"})
+        if "may not do this" in answer.text:
+            assert answer.status_code == 403
+            refused.add(door.permission)
+        else:
+            assert door.permission in ROLES[role], door.path
+            assert answer.status_code == 403 if method_of(door) == "POST" else answer.status_code < 500, door.path
+    assert refused.isdisjoint(ROLES[role])
+
+
+@pytest.mark.fault("A07")
+@pytest.mark.parametrize("role", Role)
+def test_a_token_with_the_permissions_of_a_role_gets_through_the_same_doors_of_the_api(
+    app: FastAPI, hub: Estate, clock: FakeClock, role: Role
+) -> None:
+    token = hub.store.write(lambda db: make_token(db, role.value, ROLES[role], "owner", clock.now(), None))
+    program = TestClient(app, base_url=ORIGIN, headers={"Authorization": f"Bearer {token}"})
+    doors = [door for door in routes(app) if isinstance(door, ApiDoor)]
+    assert len(doors) >= 16
+    for door in doors:
+        answer = program.request(method_of(door), address_of(door))
+        assert answer.status_code < 500, door.path
+        assert (answer.status_code == 403) == (door.permission not in ROLES[role]), door.path
+
+
+@pytest.mark.fault("A01")
+def test_no_form_without_the_token_of_its_own_session_does_anything(
+    app: FastAPI, browser: TestClient, hub: Estate, clock: FakeClock
+) -> None:
+    other = signed_in_as(app, hub.store, clock, Role.ADMIN)
+    tokens = ["", "0" * 64, "é", form_token(other.cookies["hub_session"])]
+    for door in pages(app):
+        if method_of(door) == "GET":
+            continue
+        for token in tokens:
+            answer = post(browser, address_of(door), form=token)
+            assert answer.status_code == 403, door.path
+            assert "Load the page again" in answer.text
+
+
+@pytest.mark.fault("A05")
+def test_a_user_whose_role_changes_is_what_they_are_now_at_the_next_click(
+    app: FastAPI, hub: Estate, clock: FakeClock
+) -> None:
+    client = signed_in_as(app, hub.store, clock, Role.OPERATOR)
+    plan = "/outgoing/0123456789ab"
+    assert "may not do this" not in post(client, plan).text
+    hub.store.write(lambda db: accounts.change_role(db, "operator", Role.VIEWER))
+    assert "may not do this" in post(client, plan).text
+    hub.store.write(lambda db: accounts.disable(db, "operator", clock.now()))
+    assert client.get("/").status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/nothing", "//", "/sign-in/", "/contacts/", "/openapi.json", "/docs", "/redoc"])
@@ -128,11 +210,11 @@ def test_the_headers_of_every_reply(
     def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(pages, "groups", broken)
+    monkeypatch.setattr(quarantine, "held_groups", broken)
     stranger = TestClient(app, base_url=ORIGIN, follow_redirects=False)
     replies = {
         "page": (200, browser.get("/")),
-        "retired": (302, browser.get("/contacts/bob@example.com")),
+        "retired": (303, browser.get("/contacts/bob@example.com")),
         "missing": (404, browser.get("/nothing")),
         "wrong use": (405, post(browser, "/runs")),
         "bug": (500, browser.get("/quarantine")),
@@ -166,7 +248,7 @@ def test_a_bug_is_logged_by_its_place_and_shown_by_its_number_without_anybodys_d
     def broken(*_: object) -> None:
         raise RuntimeError("alice@example.com")
 
-    monkeypatch.setattr(pages, "groups", broken)
+    monkeypatch.setattr(quarantine, "held_groups", broken)
     with caplog.at_level(logging.ERROR, "hub.admin"):
         page = browser.get("/quarantine")
     assert page.status_code == 500

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
+from hub.admin.contact_tabs import TABS
 from hub.decide import merge
-from hub.stages.golden import contacts
+from hub.stages.golden import contacts, provenance
 from hub.stages.increment import reviews
 from hub.stages.land import landed
 from hub.stages.order import derive
@@ -121,7 +122,10 @@ def shape_of_the_pages(estate: Estate) -> tuple[set[tuple[str, str]], str, set[s
     with estate.store.read() as db:
         ids = db.execute(select(contacts.c.id)).scalars().all()
         last_run = db.execute(select(runs.c.id).order_by(runs.c.id.desc())).scalars().first()
-    paths = ["/", "/contacts", "/runs", f"/runs/{last_run}", "/quarantine", *(f"/contacts/{one}" for one in ids)]
+    tabs = [f"/contacts/{one}?tab={tab}" for one in ids for tab in TABS]
+    sheets = [f"/contacts/{one}/{sheet}" for one in ids for sheet in ("print", "merge", f"why?with={ids[0]}")]
+    pins = [f"/contacts/{one}/pin?field=emails" for one in _with_emails(estate)]
+    paths = ["/", "/contacts", "/runs", f"/runs/{last_run}", "/quarantine", *tabs, *sheets, *pins]
     html = []
     for path in paths:
         page = browser.get(path)
@@ -131,14 +135,25 @@ def shape_of_the_pages(estate: Estate) -> tuple[set[tuple[str, str]], str, set[s
     return set().union(*(one.shape for one in seen)), "".join(html), {link for one in seen for link in one.links}
 
 
+def _with_emails(estate: Estate) -> list[str]:
+    with estate.store.read() as db:
+        query = select(provenance.c.contact_id).where(provenance.c.field == "emails", provenance.c.position == 0)
+        return list(db.execute(query).scalars())
+
+
 ELEMENTS_OF_OURS = """
     html head meta title link script body a header div img nav form button main h1 h2 p ul li b span code table thead
     tbody tfoot tr th td time svg rect section details summary dl dt dd em bdi label input h3 h4 article
+    select option fieldset legend
+    select option figure figcaption line kbd small pre
 """
 ATTRIBUTES_OF_OURS = """
     lang charset name content rel href type src defer class id alt width height aria-label aria-current action method
     scope rowspan colspan datetime title open viewbox role x y rx for value maxlength autocomplete spellcheck autofocus
+    hx-get hx-trigger hx-sync hx-target hx-select hx-swap hx-replace-url aria-live aria-labelledby required rel
     hx-get hx-trigger hx-sync hx-target hx-select hx-swap hx-replace-url aria-live
+    required autocapitalize minlength placeholder selected
+    data-live data-url data-turn data-was data-row data-key x1 x2 y1 y2 download required selected checked
 """
 
 
@@ -169,6 +184,10 @@ def test_markup_in_what_is_asked_for_stays_text(browser: TestClient, payload: st
         browser.get("/contacts", params={"q": payload}),
         browser.get("/sign-in", params={"token": payload}),
         post(browser, "/sign-in", token=payload),
+        browser.get("/settings/audit", params=dict.fromkeys(("actor", "action", "subject", "from", "to"), payload)),
+        post(browser, "/settings/people", name=payload, role="viewer"),
+        post(browser, "/settings/tokens", name=payload, scope="look"),
+        post(browser, "/settings/export", segment=payload, reason=payload),
     ]
     for reply in replies:
         seen = Structure(reply.text)

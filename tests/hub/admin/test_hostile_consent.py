@@ -85,7 +85,7 @@ def pages_of(place: Place, text: str) -> str:
 
     place.store.write(speak)
     browser = place.browser()
-    found = [browser.get(path) for path in ("/outgoing", f"/contacts/{place.id_of(alice.email)}")]
+    found = [browser.get(path) for path in ("/outgoing", f"/contacts/{place.id_of(alice.email)}?tab=consent")]
     assert [page.status_code for page in found] == [200, 200]
     return "".join(page.text for page in found)
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, update
 from starlette.testclient import TestClient
 
 from connectors.kit.simulator import Fault
+from hub.access.roles import Role
 from hub.admin import outgoing
-from hub.stages.plan import make_plan
+from hub.admin.app import create_app
+from hub.jobs.rounds import push_plan
+from hub.queries.acts import Wanted, acts
+from hub.stages.notices import notices
+from hub.stages.plan import PlanDenied, make_plan
+from hub.stages.runs import runs
 from hub.stages.sights import deliveries
-from tests.hub.admin.browsing import ORIGIN, Structure, post, sign_in, signed_in, text_of
+from hub.store.operating.notices import Notice
+from tests.hub.admin.browsing import ORIGIN, Structure, acts_of, post, sign_in, signed_in, signed_in_as, text_of
 from tests.hub.admin.estate import Estate
 from tests.hub.admin.place import Place, open_place
 
@@ -100,6 +107,9 @@ def test_exactly_the_plan_that_was_shown_is_sent_and_the_page_tells_what_became_
     assert ("email", "charlie@example.com", "out") in place.town.consents("newsletter")
     assert ("email", "alice@example.com", "in") in place.town.consents("newsletter")
     assert ("alice@example.com", "VIP", "add") in place.town.tags("newsletter")
+    with place.store.read() as db:
+        (written,) = acts(db, Wanted(action="plan.approve"), 10)
+    assert (written["actor"], written["subject"]) == ("owner", f"plan:{action.rpartition('/')[2]}")
     text = text_of(browser.get(answer.headers["location"]).text)
     assert f"Plan {action.rpartition('/')[2]} was sent." in text
     assert re.search(r"newsletter: \d+ arrived", text)
@@ -115,7 +125,7 @@ def test_without_the_sessions_own_token_nothing_is_sent(
 ) -> None:
     action, token = form_of(browser)
     given = {name: token if value == "right" else value for name, value in form.items()}
-    answer = post(browser, action, None, **given)
+    answer = post(browser, action, {"Origin": ORIGIN}, **given)
     assert answer.status_code == 403
     assert "Load the page again" in answer.text
     assert (place.written(), sent(place)) == (0, 0)
@@ -178,6 +188,20 @@ def test_a_plan_that_nobody_was_shown_is_refused(place: Place, browser: TestClie
     assert (place.written(), sent(place)) == (0, 0)
 
 
+@pytest.mark.fault("A18")
+def test_nothing_is_sent_that_could_not_be_written_down(
+    place: Place, browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    action, token = form_of(browser)
+
+    def full(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("hub.admin.outgoing.note", full)
+    assert post(browser, action, form=token).status_code == 500
+    assert (place.written(), sent(place)) == (0, 0)
+
+
 def test_a_large_plan_is_left_to_the_command_line(
     place: Place, browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,3 +235,146 @@ def test_what_waits_for_a_person_is_told_with_its_reason(tmp_path: Path, monkeyp
         made.pull()
         text = text_of(made.browser().get("/outgoing").text)
     assert "newsletter 0 1 0 0 1 change : the first yeses and tags need a person" in text
+
+
+def give_up(place: Place, **more: str) -> int:
+    """As if the newest delivery had been tried too often."""
+    with place.store.read() as db:
+        number: int = db.execute(select(func.max(deliveries.c.id))).scalar_one()
+    told = {"status": "dead", "message": "the destination is away", "attempts": 8, **more}
+    place.store.write(lambda db: db.execute(update(deliveries).where(deliveries.c.id == number).values(**told)))
+    return number
+
+
+def status_of(place: Place, number: int) -> str:
+    with place.store.read() as db:
+        return str(db.execute(select(deliveries.c.status).where(deliveries.c.id == number)).scalar_one())
+
+
+def queued(place: Place) -> list[tuple[str, str]]:
+    with place.store.read() as db:
+        query = select(runs.c.kind, runs.c.connection).where(runs.c.status == "queued")
+        return [(row.kind, row.connection) for row in db.execute(query)]
+
+
+def test_what_was_given_up_is_told_with_its_reason_and_tried_once_more(place: Place, browser: TestClient) -> None:
+    action, token = form_of(browser)
+    post(browser, action, form=token)
+    assert "Nothing was given up." in text_of(browser.get("/outgoing").text)
+    number = give_up(place)
+    text = text_of(browser.get("/outgoing").text)
+    assert "the destination is away" in text.partition("Given up")[2].partition("Latest deliveries")[0]
+    assert post(browser, "/outgoing", do="letters", id=str(number)).headers["location"] == "/outgoing?done=letters"
+    assert status_of(place, number) == "queued"
+    assert [kind for kind, _ in queued(place)] == ["push"]
+    assert post(browser, "/outgoing", do="letters", id=str(number)).headers["location"] == "/outgoing?done=nothing"
+    assert [action for _, action, _ in acts_of(place.store)] == ["plan.approve", "letters.again", "letters.again"]
+
+
+def test_all_that_was_given_up_at_a_destination_is_tried_once_more(place: Place, browser: TestClient) -> None:
+    action, token = form_of(browser)
+    post(browser, action, form=token)
+    number = give_up(place, destination="newsletter")
+    assert post(browser, "/outgoing", do="letters", all_of="shop").headers["location"] == "/outgoing?done=nothing"
+    assert post(browser, "/outgoing", do="letters", all_of="newsletter").status_code == 303
+    assert (status_of(place, number), queued(place)) == ("queued", [("push", "newsletter")])
+
+
+def test_what_a_newer_change_has_replaced_is_not_tried_again(place: Place, browser: TestClient) -> None:
+    action, token = form_of(browser)
+    post(browser, action, form=token)
+    number = give_up(place)
+
+    def later(db: Connection) -> None:
+        row = dict(db.execute(select(deliveries).where(deliveries.c.id == number)).mappings().one())
+        db.execute(deliveries.insert(), {**row, "id": number + 1, "correlation": "later", "status": "confirmed"})
+
+    place.store.write(later)
+    assert post(browser, "/outgoing", do="letters", id=str(number)).headers["location"] == "/outgoing?done=nothing"
+    assert status_of(place, number) == "dead"
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"do": "letters"}, {"do": "drop", "id": "1"}, {"do": "notices", "id": "x"}], ids=str
+)
+def test_what_is_no_letter_or_notice_does_nothing(browser: TestClient, form: dict[str, str]) -> None:
+    assert post(browser, "/outgoing", **form).status_code == 404
+
+
+def test_a_denied_plan_is_not_sent_until_the_no_is_taken_back(place: Place, browser: TestClient) -> None:
+    action, token = form_of(browser)
+    assert post(browser, f"{action}/answer", do="deny").headers["location"] == "/outgoing?done=deny"
+    page = text_of(browser.get("/outgoing").text)
+    assert "Denied by owner" in page
+    assert "Send exactly this plan" not in page
+    refused = post(browser, action, form=token)
+    assert refused.status_code == 409
+    assert "has denied plan" in refused.text
+    assert (place.written(), sent(place)) == (0, 0)
+    with pytest.raises(PlanDenied):
+        push_plan(place.store, place.settings, action.rpartition("/")[2])
+    assert post(browser, f"{action}/answer", do="allow").status_code == 303
+    assert post(browser, action, form=token).status_code == 303
+    assert sent(place) > 0
+
+
+def test_a_plan_that_nobody_was_shown_cannot_be_denied(browser: TestClient) -> None:
+    assert post(browser, "/outgoing/0123456789ab/answer", do="deny").status_code == 409
+    assert post(browser, "/outgoing/x/answer", do="deny").status_code == 404
+    assert post(browser, "/outgoing/0123456789ab/answer", do="drop").status_code == 404
+
+
+@pytest.mark.fault("A07")
+def test_who_may_not_see_people_sees_masked_addresses_and_no_buttons(place: Place, browser: TestClient) -> None:
+    post(browser, form_of(browser)[0])
+    give_up(place)
+    app = create_app(place.store, place.settings, place.clock.now)
+    page = signed_in_as(app, place.store, place.clock, Role.REVIEWER).get("/outgoing").text
+    assert "alice@" not in page
+    assert "charlie@" not in page
+    assert "@e•••.com" in page
+    assert "<form" not in page.partition("<main")[2]
+    assert "charlie@example.com" in browser.get("/outgoing").text
+
+
+def test_notices_are_counted_and_the_dead_ones_told_again(place: Place, browser: TestClient) -> None:
+    assert "Nothing is told to anybody" in text_of(browser.get("/outgoing").text)
+    row = Notice(
+        event="evt_1", target="hook:crm", kind="segment.entered", rule="", contact_id="", data={}, reason="",
+        happened_at=place.clock.now(), status="dead", next_try_at=place.clock.now(), message="410 Gone",
+    )  # fmt: skip
+    place.store.write(lambda db: db.execute(notices.insert(), row.model_dump(exclude={"id"})))
+    text = text_of(browser.get("/outgoing").text)
+    assert "hook:crm segment.entered given up 1" in text
+    assert "410 Gone" in text
+    assert post(browser, "/outgoing", do="notices", all_of="hook:crm").headers["location"] == "/outgoing?done=notices"
+    assert "hook:crm segment.entered waits 1" in text_of(browser.get("/outgoing").text)
+
+
+def test_opt_outs_by_day_are_drawn_and_told_in_a_file(place: Place, browser: TestClient) -> None:
+    place.clock.sleep((datetime.now(UTC) - place.clock.now()).total_seconds())
+    browser = place.browser()
+    action, token = form_of(browser)
+    post(browser, action, form=token)
+    lines = place.browser().get("/outgoing/days.csv").text.splitlines()
+    assert (len(lines), lines[0]) == (15, "day,opt-outs")
+    assert int(lines[-1].partition(",")[2]) > 0
+
+
+def test_both_databases_know_what_was_given_up_denied_and_sent(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_place(tmp_path, database_url, monkeypatch) as made:
+        charlie = made.town.welcome("Charlie", 158)
+        made.town.shop.unsubscribe(charlie.customer, "email")
+        made.pull()
+        browser = made.browser()
+        action, token = form_of(browser)
+        assert post(browser, f"{action}/answer", do="deny").status_code == 303
+        assert post(browser, f"{action}/answer", do="allow").status_code == 303
+        assert post(browser, action, form=token).status_code == 303
+        number = give_up(made, destination="newsletter")
+        assert "the destination is away" in browser.get("/outgoing").text
+        assert post(browser, "/outgoing", do="letters", all_of="newsletter").status_code == 303
+        assert status_of(made, number) == "queued"
+        assert browser.get("/outgoing/days.csv").text.startswith("day,opt-outs\n")
