@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,9 +14,10 @@ from sqlalchemy import Connection
 
 from hub.cli.app import wants_json
 from hub.cli.consent_text import minute, print_consent
-from hub.cli.contacts import find_or_stop
+from hub.cli.finding import find_or_stop
 from hub.cli.hub import Hub, open_hub
 from hub.cli.output import EXIT_HELD, EXIT_USAGE, JsonOption, emit, stop, table, talk
+from hub.cli.who import me
 from hub.consent.events import EVERYTHING, Precision
 from hub.queries.consent import consent_of, consent_of_contact, lines_of, overdue
 from hub.record import CannotRecord, Statement, grant, lift, object_, suppress, withdraw
@@ -91,9 +91,7 @@ def record_command(
     """Record a person's own statement. A no needs nothing but the address; a yes needs its proof."""
     with open_hub(context) as hub:
         moment, precision, zone = _moment(at, hub.settings.hub.timezone)
-        said = Statement(
-            by or getpass.getuser(), moment, precision, zone, method, wording, evidence, reason, purpose, brand
-        )
+        said = Statement(by or me(), moment, precision, zone, method, wording, evidence, reason, purpose, brand)
         if objector is not None:
             if address is not None or action is not None:
                 stop("--object KEY stands instead of an address and an --action", EXIT_USAGE)

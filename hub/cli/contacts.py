@@ -5,43 +5,28 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection
 
 from hub.cli.app import wants_json
 from hub.cli.consent_text import minute, print_consent
+from hub.cli.consequences_text import plain
+from hub.cli.decisions import pin_command
+from hub.cli.finding import EXIT_NO_SINGLE_MATCH, KeyArgument, find_or_stop
 from hub.cli.how_text import print_explanation, print_steps
-from hub.cli.hub import Hub, open_hub
-from hub.cli.output import EXIT_HELD, JsonOption, emit, stop, table
+from hub.cli.hub import open_hub
+from hub.cli.output import JsonOption, emit, stop, table
 from hub.queries.contact import show
 from hub.queries.explain import explain
-from hub.queries.find import Found, NotFound, SeveralFound, find, search
-
-EXIT_NO_SINGLE_MATCH = EXIT_HELD
+from hub.queries.search import search
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `hub`."""
-    contacts = typer.Typer(help="Look at contacts.", no_args_is_help=True)
+    contacts = typer.Typer(help="Look at contacts, and pin their fields.", no_args_is_help=True)
     contacts.command("show")(show_command)
     contacts.command("search")(search_command)
+    contacts.command("pin")(pin_command)
     app.add_typer(contacts, name="contacts")
     app.command("explain")(explain_command)
-
-
-KeyArgument = Annotated[str, typer.Argument(help="A contact id, an e-mail, a phone, or connection:stream:external_id.")]
-
-
-def find_or_stop(hub: Hub, db: Connection, key: str, as_json: bool) -> Found:
-    """The contact with this key; ends the command with exit 1 when there is none, or more than one."""
-    try:
-        return find(db, key, hub.settings.hub.region)
-    except NotFound as error:
-        message, matches = str(error), []
-    except SeveralFound as error:
-        message, matches = f"{key} leads to several contacts: {', '.join(error.matches)}", error.matches
-    if as_json:
-        emit({"matches": matches})
-    return stop(message, EXIT_NO_SINGLE_MATCH)
 
 
 def show_command(
@@ -65,7 +50,7 @@ def _print_contact(document: dict[str, Any]) -> None:
     for name, field in document["golden"].items():
         for one in field.get("values", [field]):
             lost = f", {len(one['others'])} other" if one["others"] else ""
-            table.print(f"  {name:<14} {_plain(one['value'])}   ({one['source']}, {one['rule']}{lost})", markup=False)
+            table.print(f"  {name:<14} {plain(one['value'])}   ({one['source']}, {one['rule']}{lost})", markup=False)
     for entry in document["consent"]:
         print_consent(f"  {entry['address']}", [entry])
     for segment in document["segments"]:
@@ -94,18 +79,12 @@ def _happened(event: dict[str, Any]) -> str:
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return str(value.get("full") or value.get("value") or ", ".join(str(part) for part in value.values() if part))
-    return str(value)
-
-
 def search_command(
     context: typer.Context,
     text: Annotated[list[str], typer.Argument(help="Words of a name, an e-mail, a phone, an id.")],
     json: JsonOption = False,
 ) -> None:
-    """Contacts whose names, addresses or ids begin with what you type."""
+    """Contacts whose names, addresses or ids begin with what you type, or are one slip away from it."""
     with open_hub(context) as hub, hub.store.read() as db:
         found = search(db, " ".join(text))
     if wants_json(context, json):

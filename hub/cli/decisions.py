@@ -1,8 +1,7 @@
-"""The commands by which people decide: merge, apart, split, value shared, value good, undo."""
+"""The commands by which people decide: merge, apart, split, value shared, value good, contacts pin, undo."""
 
 from __future__ import annotations
 
-import getpass
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -12,11 +11,16 @@ import typer
 from sqlalchemy import Connection, select
 
 from hub.cli.app import wants_json
-from hub.cli.contacts import EXIT_NO_SINGLE_MATCH, KeyArgument, find_or_stop
+from hub.cli.consequences_text import plain, print_consequences
+from hub.cli.finding import EXIT_NO_SINGLE_MATCH, KeyArgument, find_or_stop
 from hub.cli.hub import Hub, open_hub
 from hub.cli.output import EXIT_USAGE, JsonOption, emit, stop, table
-from hub.decide import CannotDecide, apart, confirm, merge, named_in, say_of_value, split, undo
+from hub.cli.who import me
+from hub.decide import CannotDecide, apart, confirm, merge, named_in, pin, say_of_value, split, undo
+from hub.queries.consequences.preview import preview_apart, preview_confirming, preview_merge, preview_split
+from hub.queries.consequences.told import Consequences
 from hub.queries.find import NotFound
+from hub.queries.parts import sayings
 from hub.queries.values import find_value
 from hub.stages.crowds import GOOD, SHARED
 from hub.stages.land import landed
@@ -34,6 +38,7 @@ _HOMES = (
 )
 
 ByOption = Annotated[str, typer.Option("--by", help="Who decides; your user name unless told.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Tell what it would lead to, and decide nothing.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for those who ask later.")]
 ValueArgument = Annotated[str, typer.Argument(help="An e-mail address, a phone number, or like loyalty=4711.")]
 
@@ -56,6 +61,7 @@ def merge_command(
     right: KeyArgument,
     reason: ReasonOption = "",
     by: ByOption = "",
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
     """Decide that two contacts are one person. It can be undone for ever.
@@ -68,9 +74,12 @@ def merge_command(
             a, b = (find_or_stop(hub, db, key, as_json) for key in (left, right))
         if a.contact_id == b.contact_id and a.record_id and b.record_id:
             records = a.record_id, b.record_id
-            _decide(hub, lambda db: confirm(db, *records, author, reason), as_json)
-        else:
-            _decide(hub, lambda db: merge(db, a.contact_id, b.contact_id, author, reason), as_json)
+            if dry_run:
+                return _foretell(hub, lambda db: preview_confirming(db, hub.settings, *records), as_json)
+            return _decide(hub, lambda db: confirm(db, *records, author, reason), as_json)
+        if dry_run:
+            return _foretell(hub, lambda db: preview_merge(db, hub.settings, a.contact_id, b.contact_id), as_json)
+        return _decide(hub, lambda db: merge(db, a.contact_id, b.contact_id, author, reason), as_json)
 
 
 def apart_command(
@@ -79,6 +88,7 @@ def apart_command(
     right: KeyArgument,
     reason: ReasonOption = "",
     by: ByOption = "",
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
     """Decide that two contacts are two people, now and later. It can be undone for ever."""
@@ -86,7 +96,9 @@ def apart_command(
     with open_hub(context) as hub:
         with hub.store.read() as db:
             a, b = (find_or_stop(hub, db, key, as_json).contact_id for key in (left, right))
-        _decide(hub, lambda db: apart(db, a, b, _author(by), reason), as_json)
+        if dry_run:
+            return _foretell(hub, lambda db: preview_apart(db, hub.settings, a, b), as_json)
+        return _decide(hub, lambda db: apart(db, a, b, _author(by), reason), as_json)
 
 
 def split_command(
@@ -94,6 +106,7 @@ def split_command(
     record: Annotated[list[str], typer.Argument(help="Records as connection:stream:external_id.")],
     reason: ReasonOption = "",
     by: ByOption = "",
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
     """Decide that these records of a contact are somebody else. It can be undone for ever."""
@@ -104,7 +117,9 @@ def split_command(
         record_ids = [one.record_id for one in found if one.record_id is not None]
         if len(record_ids) < len(record):
             stop("split takes records as connection:stream:external_id, not contacts", EXIT_USAGE)
-        _decide(hub, lambda db: split(db, record_ids, _author(by), reason), as_json)
+        if dry_run:
+            return _foretell(hub, lambda db: preview_split(db, hub.settings, record_ids), as_json)
+        return _decide(hub, lambda db: split(db, record_ids, _author(by), reason), as_json)
 
 
 def shared_command(
@@ -132,6 +147,29 @@ def _say(context: typer.Context, text: str, verdict: str, reason: str, author: s
         _decide(hub, lambda db: say_of_value(db, kind, value, verdict, author, reason), as_json, said)
 
 
+def pin_command(
+    context: typer.Context,
+    key: KeyArgument,
+    field: Annotated[str, typer.Argument(help="A field as `hub contacts show` names it, like job_title.")],
+    value: Annotated[str, typer.Argument(help="One of the values that the contact's records say.")],
+    reason: ReasonOption = "",
+    by: ByOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Pin a golden field to what a record says: it wins over every rule; in a list it comes first."""
+    as_json = wants_json(context, json)
+    with open_hub(context) as hub:
+        with hub.store.read() as db:
+            said = sayings(db, find_or_stop(hub, db, key, as_json).contact_id, field)
+        found = [(record, one) for record, one in said if plain(one).casefold() == value.strip().casefold()]
+        if not found:
+            there = ", ".join(dict.fromkeys(plain(one) for _, one in said)) or "nothing"
+            stop(f"no record of the contact says {value!r} of {field}; they say: {there}", EXIT_USAGE)
+        record, chosen = found[0]
+        told = {"kind": field, "value": plain(chosen), "verdict": "pinned"}
+        _decide(hub, lambda db: pin(db, record, field, chosen, _author(by), reason), as_json, told)
+
+
 def undo_command(
     context: typer.Context,
     decision: Annotated[int, typer.Argument(help="The decision's number.")],
@@ -149,7 +187,7 @@ def undo_command(
 
 
 def _author(by: str) -> str:
-    return by or getpass.getuser()
+    return by or me()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +209,19 @@ def _contents(homes: Mapping[str, str]) -> Mapping[str, set[str]]:
     for birth_id, contact_id in homes.items():
         found[contact_id].add(birth_id)
     return found
+
+
+def _foretell(hub: Hub, preview: Callable[[Connection], Consequences], as_json: bool) -> None:
+    """Tell what a decision would lead to."""
+    try:
+        with hub.store.read() as db:
+            document = preview(db).as_json()
+    except CannotDecide as error:
+        stop(str(error), EXIT_USAGE)
+    if as_json:
+        emit({"dry_run": True, **document})
+    else:
+        print_consequences(document)
 
 
 def _decide(

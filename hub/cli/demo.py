@@ -14,8 +14,9 @@ from sqlalchemy import select
 from hub.cli.app import Invocation, wants_json
 from hub.cli.hub import Hub, open_hub
 from hub.cli.output import EXIT_TRY_LATER, EXIT_USAGE, JsonOption, stop, table
-from hub.cli.up import PortOption, pages, work_until_stopped
+from hub.cli.up import AT_NEXT_PAGE, PortOption, pages, stop_on_signals, work_until
 from hub.stages.golden import contacts
+from hub.watch.reporter import Logged
 
 FOLDER = Path("build/demo")
 
@@ -33,17 +34,23 @@ def demo_command(
     json: JsonOption = False,
 ) -> None:
     """Simulated vendors, invented people, a first sync, and the page to look at them."""
+    from hub.cli.breaking import Mortal, breaks_of, work
     from hub.cli.play import play
     from hub.demo.world import FolderInUse, world
 
     try:
         with world(FOLDER, people) as running:
             context.obj = Invocation(FOLDER / "config", wants_json(context, json))
-            with open_hub(context) as hub, pages(hub, "127.0.0.1", port) as server:
+            mortal = Mortal(Logged())
+            with (
+                open_hub(context) as hub,
+                pages(hub, "127.0.0.1", port, breaks_of(hub, running.vendors, mortal)) as server,
+            ):
                 code = play(hub, running, server.sign_in_url, wants_json(context, json))
                 if not once and code != EXIT_TRY_LATER:
+                    stopping = stop_on_signals(AT_NEXT_PAGE)
                     _tell(hub, server.sign_in_url)
-                    work_until_stopped(hub)
+                    work_until(stopping, hub, lambda: work(hub, mortal, stopping))
     except (FolderInUse, ValueError) as error:
         stop(str(error), EXIT_USAGE)
     raise typer.Exit(code)
@@ -69,6 +76,8 @@ def _tell(hub: Hub, url: str) -> None:
         f"    {hub_here} sync",
         "  who belongs to whom, record by record:",
         f"    {hub_here} export assignments --band likely",
+        "",
+        "And on the page: break something, and watch it recover.",
         "",
         "Ctrl-C ends it.",
     ):

@@ -13,7 +13,9 @@ from hub.cli.export import Format, MissingParquet, write_rows
 from hub.cli.hub import open_hub
 from hub.cli.output import EXIT_ALREADY_RUNNING, EXIT_USAGE, JsonOption, emit, stop, table, talk
 from hub.cli.progress import progress
+from hub.cli.who import noted
 from hub.queries.bands import Band
+from hub.queries.cells import Rows
 from hub.queries.digest import digest
 from hub.queries.export import assignments, golden_contacts
 from hub.queries.totals import contacts_total, review_open
@@ -46,6 +48,8 @@ def resolve_command(
                 resolved = work(hub.store, hub.settings, reporter.resolving)
             except AlreadyRunning as error:
                 stop(str(error), EXIT_ALREADY_RUNNING)
+        if anew:
+            noted(hub, "derived.rebuild", "all")
         with hub.store.read() as db:
             total, questions, left = contacts_total(db), review_open(db), unmapped(db)
     for connection, stream, count in left:
@@ -78,14 +82,21 @@ def export_command(
     out: Annotated[Path | None, typer.Option("--out", help="The file; stdout when it is not named.")] = None,
 ) -> None:
     """Write assignments or contacts as CSV, JSON lines or Parquet."""
-    with open_hub(context) as hub, hub.store.read() as db:
-        rows = assignments(db, band, hub.settings.model) if what is What.ASSIGNMENTS else golden_contacts(db)
-        try:
-            count = write_rows(rows, form, out)
-        except MissingParquet as error:
-            stop(str(error), EXIT_USAGE)
-        except OSError as error:
-            if out is None:  # whoever read our stdout has gone; the command line library knows what to do then
-                raise
-            stop(f"cannot write {out}: {error.strerror}", EXIT_USAGE)
+    with open_hub(context) as hub:
+        # before the first row leaves: who breaks off in the middle has them too
+        noted(hub, f"export.{what.value}", "all", {"format": form.value, "to": "stdout" if out is None else "a file"})
+        with hub.store.read() as db:
+            rows = assignments(db, band, hub.settings.model) if what is What.ASSIGNMENTS else golden_contacts(db)
+            count = _write(rows, form, out)
     talk.print(f"{count} rows", markup=False)
+
+
+def _write(rows: Rows, form: Format, out: Path | None) -> int:
+    try:
+        return write_rows(rows, form, out)
+    except MissingParquet as error:
+        stop(str(error), EXIT_USAGE)
+    except OSError as error:
+        if out is None:  # whoever read our stdout has gone; the command line library knows what to do then
+            raise
+        stop(f"cannot write {out}: {error.strerror}", EXIT_USAGE)

@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from connectors.kit.redact import redact
-from hub.cli.app import folder
+from hub.cli.app import folder, log_format
 from hub.cli.output import EXIT_CONFIG, EXIT_USAGE, EXIT_VENDOR_DOWN, stop
 from hub.settings.load import Settings, SettingsError, load
 from hub.settings.problems import render
@@ -19,6 +19,7 @@ from hub.settings.values import suggest
 from hub.stages.order import WrongInstallation, check_installation
 from hub.store.engine import Store, open_store
 from hub.store.migrate import SchemaTooNew, prepare
+from hub.watch.log import begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def open_hub(context: typer.Context) -> Iterator[Hub]:
     except OSError as error:
         stop(f"the database file cannot be made: {error.strerror} ({error.filename})", EXIT_CONFIG)
     try:
+        begin(log_format(context) or settings.hub.log.format, "warning", settings.secrets)
         _make_ready(settings, store)
         yield Hub(settings, store)
     except OperationalError as error:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from hub.cli.output import talk
 
 
-def stop_on_interrupt(step: str) -> Callable[[], bool]:
-    """Ctrl-C once: stop at the next boundary between two steps (a page, a batch). Twice: at once."""
+@contextmanager
+def stop_on_interrupt(step: str) -> Iterator[Callable[[], bool]]:
+    """In this block, Ctrl-C once: stop at the next boundary between two steps (a page, a batch). Twice: at once."""
     asked = False
 
     def note(_signal: int, _frame: FrameType | None) -> None:
@@ -20,5 +22,8 @@ def stop_on_interrupt(step: str) -> Callable[[], bool]:
         asked = True
         talk.print(f"Stopping at the next {step}. Ctrl-C again stops at once; nothing is lost either way.")
 
-    signal.signal(signal.SIGINT, note)
-    return lambda: asked
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)

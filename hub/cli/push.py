@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import Connection
 
+from hub import audit
 from hub.cli.app import wants_json
 from hub.cli.hub import Hub, open_hub
 from hub.cli.interrupt import stop_on_interrupt
 from hub.cli.output import EXIT_HELD, EXIT_USAGE, JsonOption, emit, stop, table, talk, worst
+from hub.cli.who import me
 from hub.jobs.rounds import current_plan, push_plan, push_what_may_go
 from hub.queries.outgoing import LANES, counts, waiting_json, waiting_of, withheld_groups
-from hub.stages.plan import DataMoved, NoSuchPlan, Operation, Plan
+from hub.stages.plan import DataMoved, NoSuchPlan, Operation, Plan, PlanDenied
 from hub.stages.push import PushResult
 
 MOST_PRINTED = 50
@@ -53,7 +57,7 @@ def _print_plan(plan: Plan, waiting: list[dict[str, Any]]) -> None:
         held = _withheld(plan, name)
         table.print(f"{name}  {told} · withheld {held} · guard: {guards.get(name, 'ok')}", markup=False)
     for operation in plan.operations[:MOST_PRINTED]:
-        table.print(f"  {_in_words(operation)}", markup=False)
+        table.print(f"  {in_words(operation)}", markup=False)
     if len(plan.operations) > MOST_PRINTED:
         talk.print(f"and {len(plan.operations) - MOST_PRINTED} more: hub plan --json")
     if plan.operations:
@@ -70,7 +74,8 @@ def _withheld(plan: Plan, name: str) -> str:
     return f"{sum(one['count'] for one in groups)} ({reasons})" if groups else "0"
 
 
-def _in_words(one: Operation) -> str:
+def in_words(one: Operation) -> str:
+    """An operation on one line."""
     who = " ".join(part for part in (one.record, one.address) if part)
     by_mail = ", by a mail that asks them to confirm" if one.by_confirmation else ""
     return f"{one.destination} {who} {one.field}: {one.old or 'nothing'} -> {one.wanted} ({one.reason}{by_mail})"
@@ -92,15 +97,19 @@ def push_command(
 
 
 def _push(hub: Hub, plan_id: str | None) -> tuple[Plan, PushResult]:
-    asked = stop_on_interrupt("batch")
-    if plan_id is None:
-        return push_what_may_go(hub.store, hub.settings, asked)
-    try:
-        return push_plan(hub.store, hub.settings, plan_id, asked)
-    except NoSuchPlan as error:
-        stop(str(error), EXIT_USAGE)
-    except DataMoved as error:
-        stop(str(error), EXIT_HELD)
+    with stop_on_interrupt("batch") as asked:
+        if plan_id is None:
+            return push_what_may_go(hub.store, hub.settings, asked)
+        try:
+            return push_plan(hub.store, hub.settings, plan_id, asked, _approved)
+        except NoSuchPlan as error:
+            stop(str(error), EXIT_USAGE)
+        except (DataMoved, PlanDenied) as error:
+            stop(str(error), EXIT_HELD)
+
+
+def _approved(db: Connection, plan: Plan) -> None:
+    audit.note(db, datetime.now(UTC), me(), "plan.approve", f"plan:{plan.id}", {"operations": len(plan.operations)})
 
 
 def push_json(result: PushResult) -> dict[str, Any]:

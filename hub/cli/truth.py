@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hub.cli.export import plain
+from hub.queries.cells import plain
 from hub.queries.evaluate import RecordKey
 
 COLUMNS = ("connection", "stream", "external_id", "person")

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.cli.export import FORMULA_STARTS, Format, cell, plain, write_rows
+from hub.cli.export import Format, write_rows
 from hub.cli.truth import BadTruth, read_truth
+from hub.queries.cells import FORMULA_STARTS, cell, plain
 
 HEADER = "connection,stream,external_id,person\n"
 ALICE = "shop,customers,a1,Alice\n"
