@@ -1,0 +1,1 @@
+"""The fault catalogue, and what `make faults` counts and writes."""
