@@ -1,0 +1,1 @@
+"""The files that deploy a hub: the image, the compose file, the systemd units."""
