@@ -12,12 +12,14 @@ UV ?= uv
 VENV := .venv
 BIN := $(VENV)/bin
 RIVALS := build/rivals
+MOVERS := build/movers
+JSONL := build/jsonl
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 WORKERS := -n logical --maxprocesses 4
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 $(ARGS)
 BENCHMARKS := $(subst _,-,$(patsubst benchmarks/bench_%.py,bench-%,$(wildcard benchmarks/bench_*.py)))
 
-.PHONY: help demo test check format nightly consent-matrix bench browser lock clean $(BENCHMARKS)
+.PHONY: help demo test check format nightly faults soak consent-matrix bench browser screenshots lock clean $(BENCHMARKS)
 
 help:  ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s  %s\n", $$1, $$2}' Makefile
@@ -39,7 +41,13 @@ format: $(VENV)/dev.stamp  ## put the source into its one format
 	@$(BIN)/ruff format
 
 nightly: $(VENV)/dev.stamp  ## the slow tests
-	@$(BIN)/python -m pytest -m slow $(ARGS) || { code=$$?; [ $$code -eq 5 ] && echo "There are no slow tests yet."; }
+	@$(BIN)/python -m pytest $(WORKERS) -m slow $(ARGS) || { code=$$?; [ $$code -eq 5 ] && echo "There are no slow tests yet."; }
+
+faults: $(VENV)/dev.stamp  ## what goes wrong, made to go wrong: survived of injected, by the fault catalogue
+	@$(BIN)/python -m pytest $(WORKERS) -p tests.faults.report -m fault $(ARGS)
+
+soak: $(VENV)/dev.stamp  ## workers, schedulers and restless vendors, struck for 15 minutes; ARGS="--seed 7 --minutes 3"
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 consent-matrix: $(VENV)/dev.stamp  ## the traps of each vendor's consent, line by line, from the simulators' ledgers
 	@$(BIN)/python -m pytest tests/flows/consent/test_matrix.py -v $(ARGS)
@@ -55,17 +63,24 @@ $(BENCHMARKS): bench-%: $(VENV)/dev.stamp
 bench-identity: export RIVALS_PYTHON := $(abspath $(RIVALS)/bin/python)
 bench-identity: $(RIVALS)/stamp
 
+bench-sync: export MOVERS_PYTHON := $(abspath $(MOVERS)/bin/python)
+bench-sync: export JSONL_PYTHON := $(abspath $(JSONL)/bin/python)
+bench-sync: $(MOVERS)/stamp $(JSONL)/stamp
+
 browser:  ## a browser for the tests of the pages
 	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then echo "A browser is there."; \
 	elif [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; \
 	else echo "Install Chromium with the system's package manager to run the tests of the pages."; fi
 
-lock: requirements/build.in requirements/rivals.in pyproject.toml  ## write requirements/*.txt anew with uv; ARGS=--upgrade takes newer versions
+screenshots: $(VENV)/dev.stamp browser  ## pictures of all pages of the demo, in build/screenshots
+	@$(BIN)/python -m tests.browser.screenshots
+
+lock: requirements/build.in requirements/rivals.in requirements/movers.in requirements/jsonl.in pyproject.toml  ## write requirements/*.txt anew with uv; ARGS=--upgrade takes newer versions
 	@command -v $(UV) >/dev/null || { echo "Install uv, or name it: make lock UV=..." >&2; exit 1; }
 	@$(LOCK) pyproject.toml requirements/build.in -o requirements/run.txt
 	@$(LOCK) pyproject.toml requirements/build.in --group dev -c requirements/run.txt -o requirements/dev.txt
-	@$(LOCK) requirements/rivals.in -o requirements/rivals.txt
+	@for one in rivals movers jsonl; do $(LOCK) requirements/$$one.in -o requirements/$$one.txt || exit 1; done
 
 clean:  ## remove what make and the tools wrote
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -86,9 +101,9 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	@$(PIP) install --require-hashes -r requirements/dev.txt >&2
 	@touch $@
 
-$(RIVALS)/stamp: $(VENV)/python.stamp requirements/rivals.txt
-	@echo "Installing the other engines into $(RIVALS) ..." >&2
-	@rm -rf $(RIVALS) && $(BIN)/python -m venv $(RIVALS) >&2
-	@$(RIVALS)/bin/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes \
-		-r requirements/rivals.txt >&2
+build/%/stamp: $(VENV)/python.stamp requirements/%.txt
+	@echo "Installing requirements/$*.txt into build/$* ..." >&2
+	@rm -rf build/$* && $(BIN)/python -m venv build/$* >&2
+	@build/$*/bin/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes \
+		-r requirements/$*.txt >&2
 	@touch $@

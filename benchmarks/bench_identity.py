@@ -20,7 +20,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.identity import labelled
@@ -28,6 +28,7 @@ from benchmarks.identity.databases import KINDS
 from benchmarks.identity.growth import growth
 from benchmarks.identity.program import ROOT, Figures, call, read
 from benchmarks.identity.report import table
+from benchmarks.options import list_of, numbers
 from benchmarks.people import PROFILES, generate
 
 RIVALS = os.environ.get("RIVALS_PYTHON", "")
@@ -59,14 +60,14 @@ def main() -> None:
 def _wishes() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="other defaults for --sizes and --increments: see above")
-    parser.add_argument("--sizes", type=_numbers, help="records: 10000,100000,1000000")
-    parser.add_argument("--profiles", type=_list_of(PROFILES), default=["base"], help="base,hard,clean")
+    parser.add_argument("--sizes", type=numbers, help="records: 10000,100000,1000000")
+    parser.add_argument("--profiles", type=list_of(PROFILES), default=["base"], help="base,hard,clean")
     parser.add_argument(
-        "--seeds", type=_numbers, default=[101], help="each makes files of its own; 1 and 11 to 13 were fitted on"
+        "--seeds", type=numbers, default=[101], help="each makes files of its own; 1 and 11 to 13 were fitted on"
     )
     parser.add_argument("--labelled", type=Path, default=ROOT.parent / "shared" / "data", help="folder; may be missing")
-    parser.add_argument("--increments", type=_numbers, help="records in the stores; '' leaves this part out")
-    parser.add_argument("--databases", type=_list_of(KINDS), default=list(KINDS), help="sqlite,postgres")
+    parser.add_argument("--increments", type=numbers, help="records in the stores; '' leaves this part out")
+    parser.add_argument("--databases", type=list_of(KINDS), default=list(KINDS), help="sqlite,postgres")
     parser.add_argument("--rounds", default="200,20,5", help="how many rounds of 1, 100 and 1,000 changes")
     wishes = parser.parse_args()
     if wishes.sizes is None:
@@ -74,20 +75,6 @@ def _wishes() -> argparse.Namespace:
     if wishes.increments is None:
         wishes.increments = [100_000, 1_000_000] if wishes.full else [10_000, 100_000]
     return wishes
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(one) for one in text.split(",") if one]
-
-
-def _list_of(known: Collection[str]) -> Callable[[str], list[str]]:
-    def parsed(text: str) -> list[str]:
-        found = [one for one in text.split(",") if one]
-        if unknown := set(found) - set(known):
-            raise argparse.ArgumentTypeError(f"not known: {', '.join(sorted(unknown))}")
-        return found
-
-    return parsed
 
 
 def _data(wishes: argparse.Namespace, work: Path) -> Iterator[Path]:

@@ -1,123 +1,125 @@
-"""Times the way of a record, stage by stage, beside a bare loop that only fetches, parses and upserts.
+"""Compares the movers of records: this hub, dlt and Singer, all reading one vendor into the same kind of database.
 
-Prints one JSON document. `ratio` is the bare loop's rate over ours for the same customers of the same simulator in
-the same run; the bare loop keeps no versions, maps nothing and knows nobody.
+The vendor is our Zendesk simulator in a process of its own, walked once and then answering everybody from memory; the
+bare loops tell how fast that can be read at all. Everybody writes the raw record as JSON beside its id and its change
+time, upserted by id, and is timed as a whole process; `hub sync` also maps, resolves and makes golden contacts. Then,
+for ours: the stages' shares, a vendor that takes 50 ms a page, kills, and second runs, which the others make too.
+
+The rivals run where MOVERS_PYTHON and JSONL_PYTHON name interpreters that have them. PostgreSQL is that of
+BENCH_POSTGRES (a URL whose user may create databases) or a server of our own. Prints one JSON document with versions,
+settings and guarantees, and a table for people to stderr.
+
+    make bench-sync                                      100,000 records, the median of 3: most of an hour on two cores
+    make bench-sync ARGS="--records 10000 --runs 1"      three minutes
+    make bench-sync ARGS="--no-rivals --databases sqlite --pages 1000 --parts loads"
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
-import platform
-import sqlite3
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import orjson
-import requests
+from benchmarks.identity.databases import KINDS, NoDatabase
+from benchmarks.options import list_of, numbers
+from benchmarks.sync import contenders, measures
+from benchmarks.sync.databases import databases
+from benchmarks.sync.market import Market, market
+from benchmarks.sync.race import Figures, Race
+from benchmarks.sync.report import table
+from benchmarks.sync.versions import versions
 
-from connectors.shopify.queries import CUSTOMERS
-from connectors.shopify.simulator import TOKEN
-from hub.demo.world import world
-from hub.jobs.inline import RunEnd, Runner
-from hub.settings.load import Settings, load
-from hub.stages.golden import golden_all
-from hub.stages.pull import Wish
-from hub.stages.resolve import resolve_all
-from hub.stages.runs import Buckets
-from hub.store.engine import open_store
-from hub.store.migrate import prepare
-
-PEOPLE = int(os.environ.get("BENCH_PEOPLE", "5000"))
-
-
-class Silent:
-    def started(self, connection: str, stream: str) -> None: ...
-
-    def moved(self, connection: str, stream: str, buckets: Buckets, total: int | None) -> None: ...
-
-    def ended(self, end: RunEnd) -> None:
-        if end.status != "ok":
-            sys.exit(f"{end.connection}.{end.stream} ended {end.status}: {end.message}")
+PARTS = ("loads", "shares", "slow", "kills", "second_runs")
+MILLISECONDS = 50
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, world(Path(folder) / "demo", PEOPLE):
-        settings = load(Path(folder) / "demo" / "config")
-        bare = bare_loop(settings, Path(folder) / "bare.db")
-        stages = our_stages(settings)
-    document = {"people": PEOPLE, "python": platform.python_version(), "cores": os.cpu_count(), "bare": bare, **stages}
-    document["ratio"] = round(bare["records_per_second"] / stages["customers"]["records_per_second"], 2)
-    print(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
-
-
-def timed(work: Callable[[], int]) -> dict[str, Any]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    records = work()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return {
-        "records": records,
-        "seconds": round(wall, 3),
-        "cpu_seconds": round(cpu, 3),
-        "records_per_second": round(records / wall),
+    wishes = _wishes()
+    begun = os.getloadavg()[0]
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER"))))
+        vendor = stack.enter_context(market(wishes.records))
+        races, absent = _races(wishes, vendor, work, stack)
+        found = _measured(wishes, races)
+    document = {
+        "records": wishes.records,
+        "runs": wishes.runs,
+        "cores": os.cpu_count(),
+        "load": {"begun": begun, "ended": os.getloadavg()[0]},
+        "versions": versions(rivals=wishes.rivals),
+        "settings": _settings(),
+        "guarantees": {one.name: one.guarantee for one in contenders.CONTENDERS},
+        "missing": [*absent, *(contenders.missing() if wishes.rivals else ["rivals: --no-rivals"])],
+        **found,
     }
+    print(json.dumps(document, indent=2))
+    print(table(document), file=sys.stderr)
 
 
-def bare_loop(settings: Settings, file: Path) -> dict[str, Any]:
-    """The least that could be called a pull: every page parsed and upserted with its cursor in one transaction."""
-    config: Any = settings.connections["shop"].config
-    url = f"{config.base_url}/admin/api/{config.version}/graphql.json"
-
-    def work() -> int:
-        session = requests.Session()
-        session.headers["X-Shopify-Access-Token"] = TOKEN
-        db = sqlite3.connect(file)
-        db.execute("CREATE TABLE customer (id TEXT PRIMARY KEY, updated_at TEXT, body TEXT)")
-        db.execute("CREATE TABLE cursor (value TEXT)")
-        after, count = None, 0
-        while True:
-            body = {"query": CUSTOMERS, "variables": {"n": 250, "after": after, "q": None}}
-            page = orjson.loads(session.post(url, json=body, timeout=60).content)["data"]["customers"]
-            rows = [(node["id"], node["updatedAt"], orjson.dumps(node)) for node in page["nodes"]]
-            with db:
-                db.executemany("INSERT OR REPLACE INTO customer VALUES (?, ?, ?)", rows)
-                db.execute("INSERT INTO cursor VALUES (?)", (page["pageInfo"]["endCursor"],))
-            count += len(rows)
-            after = page["pageInfo"]["endCursor"]
-            if not page["pageInfo"]["hasNextPage"]:
-                db.close()
-                session.close()
-                return count
-
-    return timed(work)
+def _races(wishes: argparse.Namespace, vendor: Market, work: Path, stack: ExitStack) -> tuple[list[Race], list[str]]:
+    races, absent = [], []
+    for kind in wishes.databases:
+        try:
+            races.append(Race(vendor, stack.enter_context(databases(kind, work))))
+        except NoDatabase as reason:
+            absent.append(f"{kind}: {reason}")
+    return races, absent
 
 
-def our_stages(settings: Settings) -> dict[str, Any]:
-    store = open_store(settings.database_url)
-    prepare(store)
-    runner = Runner(store, settings, Silent())
-    shop = settings.connections["shop"]
-    others = [connection for name, connection in settings.connections.items() if name != "shop"]
+def _measured(wishes: argparse.Namespace, races: list[Race]) -> Figures:
+    """The vendor's first change comes last: everything before reads it as it was."""
+    found: dict[str, list[Figures]] = {part: [] for part in PARTS}
+    kept: list[measures.Kept] = []
+    for race in races:
+        kind = race.databases.kind
+        entered = contenders.entered(kind, rivals=wishes.rivals)
+        left: measures.Kept = []
+        for page in wishes.pages:
+            where: dict[str, Any] = {"database": kind, "page": page}
+            if "loads" in wishes.parts:
+                for one in left:
+                    race.over(one[1])
+                figures, left = measures.loads(race, entered, page, wishes.runs)
+                found["loads"].append(where | {"contenders": figures})
+            if "shares" in wishes.parts:
+                found["shares"].append(where | measures.shares(race, page))
+            if "slow" in wishes.parts:
+                found["slow"].append(where | measures.slow(race, page, MILLISECONDS))
+            if "kills" in wishes.parts:
+                found["kills"].append(where | {"kills": measures.kills(race, page)})
+        kept.append(left)
+    if "second_runs" in wishes.parts:
+        for race, left in zip(races, kept, strict=True):
+            page = wishes.pages[-1]
+            told = measures.second_runs(race, left, page, wishes.runs)
+            found["second_runs"].append({"database": race.databases.kind, "page": page, **told})
+    return found
 
-    def customers() -> int:
-        return runner.run(shop, shop.streams[0], Wish()).buckets.fetched
 
-    def rest() -> int:
-        ends = [runner.run(shop, stream, Wish()) for stream in shop.streams[1:]]
-        return sum(end.buckets.fetched for end in ends + runner.run_all(others, Wish()))
+def _settings() -> dict[str, Any]:
+    """How the rivals are tuned; dlt's are read from the file, for dlt itself is not here."""
+    from benchmarks.rivals import dlt_sync
 
-    model = settings.model
-    figures = {
-        "customers": timed(customers),
-        "other_streams": timed(rest),
-        "resolve": timed(lambda: resolve_all(store, model).records),
-        "golden": timed(lambda: golden_all(store, settings.survivorship)),
-    }
-    store.close()
-    return figures
+    return {"dlt": dlt_sync.SETTINGS, "dlt loads": dlt_sync.LOADING, "target-postgres": contenders.TARGET}
+
+
+def _wishes() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--runs", type=int, default=3, help="of which the median is told")
+    parser.add_argument("--pages", type=numbers, default=[100, 1_000], help="largest pages; the last goes on")
+    parser.add_argument("--databases", type=list_of(KINDS), default=list(KINDS), help="sqlite,postgres")
+    parser.add_argument("--parts", type=list_of(PARTS), default=list(PARTS), help=",".join(PARTS))
+    parser.add_argument("--no-rivals", dest="rivals", action="store_false", help="only ours and the bare loops")
+    wishes = parser.parse_args()
+    if "second_runs" in wishes.parts and "loads" not in wishes.parts:
+        parser.error("second_runs go on from what loads have left: give both")
+    return wishes
 
 
 if __name__ == "__main__":

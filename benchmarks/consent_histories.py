@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from time import perf_counter
+from typing import Any
 
 from hub.consent.events import Event, Key
 from hub.consent.policy import Policy
@@ -158,9 +159,9 @@ def _make_noise(history: History, sources: list[Source], random: Random) -> None
         history.events.append(made)
 
 
-def _event(name: str, action: str, source: str, seen: float, record: str = "1", **rest: object) -> Event:
-    words = {"action": action, "observed_at": at(seen), "source": source, "record": record, **rest}
-    return Event(name, KEY.channel, KEY.address, **words)  # type: ignore[arg-type]
+def _event(name: str, action: str, source: str, seen: float, record: str = "1", **rest: Any) -> Event:
+    words: dict[str, Any] = {"action": action, "observed_at": at(seen), "source": source, "record": record, **rest}
+    return Event(name, KEY.channel, KEY.address, **words)
 
 
 # The rules that are judged

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,8 @@ class Measured:
     returncode: int
 
 
-def run_measured(args: list[str]) -> Measured:
-    """Runs `args` without a shell; the program inherits folder, environment and streams.
+def run_measured(args: list[str], told: Path | None = None) -> Measured:
+    """Runs `args` without a shell; the program inherits folder and environment, and streams unless `told` takes them.
 
     Raises FileNotFoundError where there is no such program. A program that fails raises nothing: read `returncode`.
     """
@@ -36,7 +37,8 @@ def run_measured(args: list[str]) -> Measured:
     with open(reader, encoding="ascii") as report:
         try:
             launcher = [sys.executable, "-I", "-S", str(LAUNCHER), str(writer), *args]
-            subprocess.run(launcher, pass_fds=(writer,), check=True)
+            with nullcontext() if told is None else told.open("wb") as out:
+                subprocess.run(launcher, pass_fds=(writer,), check=True, stdout=out, stderr=out)
         finally:
             os.close(writer)
         numbers = report.read().split()

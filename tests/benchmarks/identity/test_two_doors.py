@@ -13,8 +13,7 @@ from dedupe.engine.weights import load
 from hub.stages import resolve
 from hub.stages.crowds import match_keys, popular_keys
 from hub.stages.increment import reviews
-from hub.stages.neighbourhood import edges
-from hub.stages.reading import members
+from hub.stages.reading import edges, members
 from hub.store.engine import Store
 from tests.hub.world import opened
 

@@ -1,0 +1,1 @@
+"""Parts of the benchmark of the pages: the hub that is looked at, and those who look."""
