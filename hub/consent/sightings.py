@@ -175,8 +175,12 @@ def note_late(seen: Seen, reading: Reading, reach: Reach) -> tuple[Event, ...]:
 def _is_stale(seen: Seen, reading: Reading, own: OwnWrite) -> bool:
     """Still the value from before our write, inside the time in which a read may lag behind it."""
     settled = own.answered_at or own.sent_at
-    inside = reading.observed_at <= settled + reading.settle
-    return inside and own.was != own.state and seen.state == own.was and (seen.at is None or seen.at <= own.sent_at)
+    return reading.observed_at <= settled + reading.settle and is_from_before(seen, own)
+
+
+def is_from_before(seen: Seen, own: OwnWrite) -> bool:
+    """The value that our write found and changed, with no newer time of its own."""
+    return own.was != own.state and seen.state == own.was and (seen.at is None or seen.at <= own.sent_at)
 
 
 def _echoed(seen: Seen, reading: Reading, ours: Sequence[OwnWrite], tolerance: timedelta) -> str:

@@ -39,7 +39,7 @@ CONTRACT: dict[str, set[str]] = {
     "sync desk --full": {"runs", "contacts", "review"},
     "runs": {"runs"},
     "runs 1": {"runs"},
-    "quarantine": {"groups", "total"},
+    "quarantine": {"groups", "total", "drift"},
     "contacts show KEY": CONTACT,
     "contacts show KEY --how": CONTACT | {"how"},
     "contacts search a": {"contacts"},

@@ -69,6 +69,18 @@ def test_merge_then_split_then_undo_both_gives_every_id_back(hub: Hub, alice: An
     )
 
 
+def test_a_pinned_value_wins_until_the_pin_is_undone(hub: Hub, alice: Any) -> None:
+    emails = [one["value"] for one in alice["golden"]["emails"]["value"]] or ["none"]
+    told = hub.here("contacts", "pin", alice["id"], "emails", emails[-1].upper(), "--by", "Olive", "--json").document
+    assert (told["kind"], told["value"], told["changed"]) == ("emails", emails[-1], 0)
+    pinned = contact(hub, alice["id"])["golden"]["emails"]
+    assert pinned["value"][0]["value"] == emails[-1]
+    assert pinned["values"][0]["rule"] == "pinned"
+    refused = hub.here("contacts", "pin", alice["id"], "emails", "nobody@example.com", code=2).stderr
+    assert f"they say: {emails[0]}" in refused
+    hub.here("undo", str(told["decision"]))
+
+
 def test_a_decision_is_undone_once(hub: Hub, alice: Any, bob: Any) -> None:
     number = str(hub.here("merge", alice["id"], bob["id"], "--by", "Charlie", "--json").document["decision"])
     hub.here("undo", number, "--by", "Alice")
@@ -172,3 +184,31 @@ def test_the_queue_is_answered_with_the_commands_that_it_prints(hub: Hub) -> Non
     assert left["open"] < listed["open"]
     hub.here("undo", str(said["decision"]))
     assert hub.here("review", "--json").document == listed
+
+
+def test_a_dry_run_tells_what_a_decision_would_do_and_decides_nothing(hub: Hub, alice: Any, bob: Any) -> None:
+    told = hub.here("merge", alice["id"], bob["id"], "--dry-run", "--json").document
+    assert contact(hub, bob["id"])["id"] == bob["id"]
+    assert told["dry_run"] is True
+    records = len(alice["records"]) + len(bob["records"])
+    assert told["sentence"].startswith(f"joins {records} records")
+    assert told["contacts"]["before"] == sorted([alice["id"], bob["id"]])
+    text = hub.here("merge", alice["id"], bob["id"], "--dry-run").stdout
+    assert text.startswith(told["sentence"])
+
+    merged = hub.here("merge", alice["id"], bob["id"], "--json").document
+    assert told["contacts"]["after"] == merged["after"]
+    golden = contact(hub, alice["id"])["golden"]
+    single = {one["field"]: one["after"] for one in told["fields"] if one["after"] and not one["is_list"]}
+    assert {name: values[0]["value"] for name, values in single.items()} == {
+        name: golden[name]["value"] for name in single
+    }
+    parted = hub.here("split", *keys(bob), "--dry-run", "--json").document
+    assert parted["contacts"] == {"before": merged["after"], "after": sorted([alice["id"], bob["id"]])}
+    assert parted["sentence"].startswith("parts ")
+    assert len(contact(hub, bob["id"])["records"]) == records
+    hub.here("undo", str(merged["decision"]))
+
+    apart = hub.here("apart", alice["id"], bob["id"], "--dry-run", "--json").document
+    assert (apart["sentence"], apart["moves"]) == ("changes nothing", [])
+    assert "they are one already" in hub.here("merge", alice["id"], alice["id"], "--dry-run", code=2).stderr

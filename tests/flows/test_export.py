@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hub.cli.export import plain
+from hub.queries.cells import plain
 from hub.stages.increment import reviews
 from hub.store.engine import open_store
 from tests.flows.terminal import Hub

@@ -55,7 +55,12 @@ class Course:
     first_page: int
     seconds: float
 
-    def moment(self, seconds: float) -> Moment:
+    def moments(self, count: int) -> list[Moment]:
+        """So many moments, evenly from the first page to the end."""
+        began = self.said_at[self.first_page]
+        return [self._moment(began + (self.seconds - began) * (step + 0.5) / count) for step in range(count)]
+
+    def _moment(self, seconds: float) -> Moment:
         """The moment this long after the start."""
         lines = bisect_right(self.said_at, seconds)
         return Moment(lines, seconds - self.said_at[lines - 1] if lines else seconds)
@@ -94,10 +99,9 @@ def test_a_sync_killed_at_four_moments_is_finished_by_the_next(fresh: Fresh, tmp
 @pytest.mark.slow
 @pytest.mark.fault("P14")
 def test_a_sync_killed_at_twenty_moments_is_finished_by_the_next(fresh: Fresh, tmp_path: Path) -> None:
-    with running(tmp_path / "world", people=5_000) as world, ThreadPoolExecutor(AT_ONCE) as pool:
+    with running(tmp_path / "world", people=2_000) as world, ThreadPoolExecutor(AT_ONCE) as pool:
         (course, expected), (_, other) = pool.map(lambda _: observe(world, fresh), range(AT_ONCE))
-        moments = [course.moment(course.seconds * (step + 0.5) / 20) for step in range(20)]
-        outcomes = list(pool.map(lambda moment: kill(world, fresh, moment, Hub.run), moments))
+        outcomes = list(pool.map(lambda moment: kill(world, fresh, moment, Hub.run), course.moments(20)))
     assert other == expected
     assert sum(outcome.killed and outcome.landed for outcome in outcomes) >= 15
     check(outcomes, expected)

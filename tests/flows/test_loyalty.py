@@ -90,7 +90,7 @@ def test_every_row_of_the_printed_example_becomes_a_record_of_a_contact(
     run = told["runs"][0]
     assert (run["status"], run["fetched"], run["applied"], run["quarantined"]) == ("ok", ROWS, ROWS, 0)
     assert run["remarks"] == ROWS // len(UGLY) * sum(remarks for _, remarks in UGLY)
-    assert hub.here("quarantine", "--json").document == {"groups": [], "total": 0}
+    assert hub.here("quarantine", "--json").document == {"groups": [], "total": 0, "drift": []}
 
     listed = list(csv.DictReader(io.StringIO(hub.here("export", "assignments").stdout)))
     assert [(one["connection"], one["stream"]) for one in listed] == [("loyalty", "people")] * ROWS

@@ -26,10 +26,9 @@ from hub.stages.increment import reviews
 from hub.stages.land import Landing, arrivals, land, landed
 from hub.stages.map import MapOutcome, map_changes, people
 from hub.stages.moves import Resolved
-from hub.stages.neighbourhood import edges
 from hub.stages.place import Place
 from hub.stages.pull import Wish
-from hub.stages.reading import members
+from hub.stages.reading import edges, members
 from hub.stages.resolve import resolve_all
 from hub.stages.runs import Buckets
 from hub.store.engine import Store, open_store
@@ -131,7 +130,7 @@ def sqlite_store(tmp_path: Path) -> Iterator[Store]:
 
 
 def land_only(store: Store, records: Iterable[Record], now: datetime | None = None, place: Place = PLACE) -> Landing:
-    """Land records in one transaction, unmapped."""
+    """Land records in one transaction, without what the map stage would make of them."""
     arriving, rejects = arrivals(records)
     assert not rejects
     return store.write(lambda db: land(db, place, arriving, now or datetime.now(UTC)))

@@ -112,6 +112,8 @@ def test_an_approved_plan_is_sent_exactly(desk_anywhere: Desk) -> None:
     shown = desk.says("plan")
     pushed = desk.says("push", "--plan", shown["plan_id"])
     assert pushed["operations"] == shown["operations"]
+    (written,) = desk.says("audit", "list")["entries"]
+    assert (written["action"], written["subject"]) == ("plan.approve", f"plan:{shown['plan_id']}")
     sent = {
         (name, one["address"], one["channel"], one["wanted"])
         for name, effects in desk.town.writes().items()

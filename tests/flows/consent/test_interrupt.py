@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,18 +20,24 @@ def town(tmp_path: Path) -> Iterator[Town]:
         yield found
 
 
-@pytest.fixture(autouse=True)
-def _handlers() -> Iterator[None]:
-    ours = signal.getsignal(signal.SIGINT)
-    yield
-    signal.signal(signal.SIGINT, ours)
+@contextmanager
+def interrupted(_step: str) -> Iterator[Callable[[], bool]]:
+    """Ctrl-C before the first step."""
+    yield lambda: True
 
 
 def test_the_first_asks_to_stop_and_the_second_stops() -> None:
-    asked = stop_on_interrupt("batch")
-    assert not asked()
-    signal.raise_signal(signal.SIGINT)
-    assert asked()
+    with stop_on_interrupt("batch") as asked:
+        assert not asked()
+        signal.raise_signal(signal.SIGINT)
+        assert asked()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_what_comes_after_the_steps_is_interrupted_at_once() -> None:
+    with stop_on_interrupt("batch"):
+        pass
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
 
@@ -40,7 +47,7 @@ def test_a_sync_that_was_asked_to_stop_pushes_nothing(
 ) -> None:
     hub = hub_of(tmp_path, f"sqlite:///{tmp_path / 'hub.db'}")
     hub.here("sync", "--no-push")
-    monkeypatch.setattr("hub.cli.sync.stop_on_interrupt", lambda _step: lambda: True)
+    monkeypatch.setattr("hub.cli.sync.stop_on_interrupt", interrupted)
     hub.here("sync")
     assert not any(town.writes().values())
     assert len(hub.here("plan", "--json").document["operations"]) == 3
@@ -52,7 +59,7 @@ def test_a_push_that_was_asked_to_stop_leaves_its_changes_for_the_next(
     hub = hub_of(tmp_path, f"sqlite:///{tmp_path / 'hub.db'}")
     hub.here("sync", "--no-push")
     with monkeypatch.context() as patch:
-        patch.setattr("hub.cli.push.stop_on_interrupt", lambda _step: lambda: True)
+        patch.setattr("hub.cli.push.stop_on_interrupt", interrupted)
         stopped = hub.here("push", "--json").document
     assert stopped["pushed"] == {"withdrawals": 0, "grants": 0, "segments": 0}
     assert not any(town.writes().values())

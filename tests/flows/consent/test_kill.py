@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from connectors.kit.simulator import Entry
-from hub.queries.digest import digest
-from hub.stages.land import landed
-from hub.store.engine import open_store
-from tests.flows.consent.life import DAWN, ticking
-from tests.flows.consent.town import LIST, Town, hub_of, open_town
+from tests.flows.consent.day import MINUTE, State, a_day, finished, pull, start_at
+from tests.flows.consent.town import Town
 from tests.flows.databases import Fresh, sqlite_in
-from tests.flows.terminal import ROOT, attended
-
-PROGRAM = """
-import sys
-from datetime import datetime
-import time_machine
-from hub.cli.commands import app
-with time_machine.travel(datetime.fromisoformat(sys.argv.pop(1)), tick=True):
-    app()
-"""
-"""`hub` as a process whose clock starts where the vendors' stand still, so that all runs see the same times."""
-
-MINUTE = timedelta(minutes=1)
+from tests.flows.terminal import attended
 
 
 @dataclass(frozen=True)
@@ -46,20 +27,6 @@ class Moment:
     command: str
     requests: int = 0
     seconds: float = 0
-
-
-@dataclass(frozen=True)
-class State:
-    """What is left in the end: the database's digest, and by vendor every change of consent that it has seen.
-
-    The digest is without what was landed, for a push after a kill reads once more: instead `shown` has what every
-    record shows in the end.
-    """
-
-    digest: dict[str, str]
-    shown: dict[tuple[str, str, str], str]
-    changes: dict[str, list[tuple[str, str, str, str]]]
-    tags: dict[str, set[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -148,8 +115,8 @@ def check(root: Path, fresh: Fresh, moments: list[Moment], expected: State) -> N
 
 def observe(root: Path, fresh: Fresh) -> tuple[Course, State]:
     """How an undisturbed plan and push go, and what they leave behind."""
-    with fresh() as url, _town(root) as town:
-        _pull(town, url)
+    with fresh() as url, a_day(root) as town:
+        pull(town, url)
         started = time.monotonic()
         assert _attended(town, url, Moment("plan", requests=-1)) == 0
         plan_seconds = time.monotonic() - started
@@ -157,44 +124,15 @@ def observe(root: Path, fresh: Fresh) -> tuple[Course, State]:
             simulator.ledger.clear()
         assert _attended(town, url, Moment("push", requests=-1)) == 0
         requests = sum(len(simulator.ledger) for simulator in town.simulators.values())
-        return Course(requests, plan_seconds), _finished(town, url)
+        return Course(requests, plan_seconds), finished(town, url)
 
 
 def kill(root: Path, fresh: Fresh, moment: Moment) -> tuple[int, State]:
     """On fresh vendors and an empty database: the command killed at this moment, then everything once, undisturbed."""
-    with fresh() as url, _town(root) as town:
-        _pull(town, url)
+    with fresh() as url, a_day(root) as town:
+        pull(town, url)
         code = _attended(town, url, moment)
-        return code, _finished(town, url)
-
-
-@contextmanager
-def _town(root: Path) -> Iterator[Town]:
-    """A town whose clocks stand still, with a no at each vendor and a yes at one."""
-    with open_town(root, now=lambda: DAWN) as town:
-        town.neighbours(8)
-        bob, charlie, dora, emil = (
-            town.welcome(name, number) for number, name in enumerate(("Bob", "Charlie", "Dora", "Emil"), 157)
-        )
-        alice = town.welcome("Alice", 156)
-        with town.at(-timedelta(days=20)):
-            town.newsletter.fill_form(LIST, charlie.email)
-            town.newsletter.fill_form(LIST, bob.email)
-        with town.at(-timedelta(days=2)):
-            town.newsletter.click_unsubscribe(LIST, charlie.email)
-            town.shop.unsubscribe(bob.customer, "email")
-            town.shop.unsubscribe(bob.customer, "sms")
-            town.texts.text(dora.phone, "STOP")
-            town.help.agent_sets(emil.user, "sms", "withdrawn")
-            for customer in (alice.customer, dora.customer, emil.customer):
-                town.shop.place_order(customer)
-                town.shop.place_order(customer)
-        yield town
-
-
-def _pull(town: Town, url: str) -> None:
-    with ticking(DAWN):
-        hub_of(town.root, url).here("sync", "--no-push")
+        return code, finished(town, url)
 
 
 def _attended(town: Town, url: str, moment: Moment) -> int:
@@ -202,37 +140,6 @@ def _attended(town: Town, url: str, moment: Moment) -> int:
     watch = Watch(moment)
     for simulator in town.simulators.values():
         simulator.ledger = Tripwire(watch.tell)
-    hub = hub_of(town.root, url)
-    paths = os.pathsep.join(path for path in (str(ROOT), os.environ.get("PYTHONPATH")) if path)
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, (DAWN + MINUTE).isoformat(), "-c", str(hub.config), moment.command],
-        env={**os.environ, "PYTHONPATH": paths, **hub.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    process = start_at(MINUTE, town, url, moment.command)
     with attended(process):
         return watch.attend(process)
-
-
-def _finished(town: Town, url: str) -> State:
-    """A clean push, a sync and another that reads what they wrote; then nothing is left to be sent."""
-    hub = hub_of(town.root, url)
-    for minutes, command in ((2, "push"), (3, "sync"), (4, "sync")):
-        with ticking(DAWN + minutes * MINUTE):
-            hub.here(command)
-    with ticking(DAWN + 4 * MINUTE):
-        assert hub.here("plan", "--json").document["operations"] == []
-    store = open_store(url)
-    try:
-        with store.read() as db:
-            found = {name: told for tables in digest(db).values() for name, told in tables.items()}
-            query = select(landed.c.connection, landed.c.stream, landed.c.external_id, landed.c.body)
-            shown = {(row[0], row[1], row[2]): row[3] for row in db.execute(query)}
-    finally:
-        store.close()
-    for name in ("landed_version",):
-        del found[name]
-    changes = {name: sorted(town.changed(name)) for name in town.simulators}
-    tags = {name: {told[:2] for told in town.tags(name)} for name in town.simulators}
-    return State(found, shown, changes, tags)

@@ -68,13 +68,17 @@ def _statuses(life: Life, vendor: str, wanted: str) -> list[str]:
     return [row["status"] for row in life.hub.deliveries(vendor) if row["wanted"] == wanted]
 
 
-def _interfere(monkeypatch: pytest.MonkeyPatch, vendor: str, act: Callable[[], Any]) -> None:
-    """Let something happen once between the read and the next consent write at a vendor."""
+def interfere(monkeypatch: pytest.MonkeyPatch, vendor: str, act: Callable[[], Any], after: bool = False) -> None:
+    """Let something happen once between the read and the next consent write at a vendor, or before its answer comes."""
     kind = DESTINATIONS[vendor]
     plain = kind.write_consent
 
     def write(self: Destination, changes: Sequence[Any]) -> Any:
         monkeypatch.setattr(kind, "write_consent", plain)
+        if after:
+            answer = plain(self, changes)
+            act()
+            return answer
         act()
         return plain(self, changes)
 
@@ -109,6 +113,24 @@ def test_where_nothing_can_be_read_the_lost_opt_out_is_sent_again(life: Life, ch
     assert len(life.town.changed("texts")) == 1
     rows = [row for row in life.hub.deliveries("texts") if row["wanted"] == "out"]
     assert [(row["status"], row["attempts"]) for row in rows] == [("confirmed", 2)]
+
+
+@pytest.mark.fault("W02")
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_second_attempt_that_is_refused_leaves_the_first_one_known_by_its_echo(
+    life: Life, charlie: Somebody, status: int
+) -> None:
+    life.town.shop.unsubscribe(charlie.customer, "sms")
+    _lose(life, "texts")
+    _push(life)
+    (lost,) = (row for row in life.hub.deliveries("texts") if row["wanted"] == "out")
+    life.town.texts.script(Fault(match="Consents", status=status, times=100))
+    life.later(minutes=10)
+    _push(life)
+    (again,) = (row for row in life.hub.deliveries("texts") if row["wanted"] == "out")
+    assert len(life.town.consents("texts")) == 1
+    assert (lost["status"], again["status"]) == ("unknown", "queued")
+    assert (again["sent_at"], again["consent_at"], again["was"]) == (lost["sent_at"], lost["consent_at"], lost["was"])
 
 
 @pytest.mark.fault("W02")
@@ -198,6 +220,20 @@ def _signs_a_paper(life: Life) -> Somebody:
 
 
 @pytest.mark.fault("W03")
+def test_a_no_that_comes_while_a_vendor_asks_for_patience_stops_the_yes_that_waits(life: Life) -> None:
+    """Mailchimp asks for a minute; in it Alice says no at the shop. Whether the yes may go is asked anew."""
+    alice = life.town.welcome("Alice", 156, sms="NONE")
+    wait = {"Retry-After": "60"}
+    life.town.newsletter.script(Fault(match="/members/", after=2, status=429, headers=wait))
+    life.sync()
+    life.town.shop.unsubscribe(alice.customer, "email")
+    life.sync()
+    life.sync()
+    assert [change for change in life.town.changed("newsletter") if change[1] == "in"] == []
+    assert not life.town.newsletter.sendable(alice.email, "email")
+
+
+@pytest.mark.fault("W03")
 def test_a_no_between_the_read_and_the_write_of_our_yes_wins_at_the_next_round(
     life: Life, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,7 +244,7 @@ def test_a_no_between_the_read_and_the_write_of_our_yes_wins_at_the_next_round(
         life.later(minutes=1)
         life.town.shop.unsubscribe(alice.customer, "email")
 
-    _interfere(monkeypatch, "shop", clicks)
+    interfere(monkeypatch, "shop", clicks)
     life.sync()
     assert not life.town.shop.sendable(alice.email, "email")
     life.sync()
@@ -230,7 +266,7 @@ def test_a_no_between_the_read_and_the_write_of_our_yes_is_seen_where_it_is_said
             life.town.newsletter.click_unsubscribe(LIST, alice.email)
         life.town.shop.unsubscribe(alice.customer, "email")
 
-    _interfere(monkeypatch, vendor, acts)
+    interfere(monkeypatch, vendor, acts)
     life.sync()
     life.sync()
     assert not life.town.simulators[vendor].sendable(alice.email, "email")
@@ -248,7 +284,7 @@ def test_a_yes_between_the_read_and_the_write_of_our_no_is_not_overwritten(
         life.later(minutes=10)
         life.town.shop.fill_form(charlie.customer, "email")
 
-    _interfere(monkeypatch, "shop", changes_their_mind)
+    interfere(monkeypatch, "shop", changes_their_mind)
     life.sync()
     assert life.town.shop.sendable(charlie.email, "email")
     life.sync()
@@ -263,7 +299,7 @@ def test_an_opt_out_of_a_worker_that_died_before_the_call_is_sent_once(
 ) -> None:
     channel, say_no = NOES[vendor]
     say_no(life, charlie)
-    _interfere(monkeypatch, vendor, _die)
+    interfere(monkeypatch, vendor, _die)
     with pytest.raises(Killed):
         life.sync()
     assert life.town.changed(vendor) == []
@@ -279,7 +315,7 @@ def test_a_grant_of_a_worker_that_died_before_the_call_is_sent_once(
     life: Life, monkeypatch: pytest.MonkeyPatch, vendor: str
 ) -> None:
     alice = life.town.welcome("Alice", 156, sms="NONE")
-    _interfere(monkeypatch, vendor, _die)
+    interfere(monkeypatch, vendor, _die)
     with pytest.raises(Killed):
         life.sync()
     for _ in range(3):

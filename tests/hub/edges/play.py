@@ -126,7 +126,7 @@ def _sync(town: Town, store: Store, settings: Settings) -> None:
 class _InTurn:
     """Pages one after the other, without the thread that fetches ahead: so that a seed always plays the same."""
 
-    def __init__(self, pages: Callable[[], Iterator[object]]) -> None:
+    def __init__(self, pages: Callable[[], Iterator[object]], weigh: Callable[[object], int]) -> None:
         self._pages = pages
 
     def __enter__(self) -> Iterator[object]:

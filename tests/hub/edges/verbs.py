@@ -8,7 +8,7 @@ from functools import partial
 
 from connectors.mailchimp.audience import subscriber_hash
 from connectors.shopify.simulator.consent import Refusal
-from tests.hub.edges.acts import Channel
+from tests.hub.edges.acts import Channel, last_no
 from tests.hub.edges.kinds import LIST
 from tests.hub.edges.town import SECOND, Person, Town
 
@@ -31,7 +31,8 @@ def _overwrites(town: Town, person: Person, place: str, channel: str) -> None:
 
 def _says_no(town: Town, person: Person, place: str, channel: str, word: str, act: Callable[[], object]) -> None:
     """A person's no; one that leaves the record's consent as it was read last is told by nothing."""
-    if town.says_no(place, person, channel):
+    stood = town.readable(place, person, channel) if town.says_no(place, person, channel) else ""
+    if stood:
         town.before(person, place, channel)
     else:
         _overwrites(town, person, place, channel)
@@ -40,9 +41,20 @@ def _says_no(town: Town, person: Person, place: str, channel: str, word: str, ac
     unseen = SECOND.format(place=place) if told == shown else ""
     if unseen:  # what was told in between is told no more
         town.hide(person, place, channel, unseen)
+    elif told == stood and place == "shop":
+        unseen = SECOND.format(place=place)
+        _speaks_for_the_person(town, person, place, channel)
     if not unseen and told.split()[0] == shown.partition(" ")[0] and place == "newsletter":
         word += ", told by its reason alone"
     town.note(person, channel, town.act(person, place, "no", word, unseen=unseen))
+
+
+def _speaks_for_the_person(town: Town, person: Person, place: str, channel: str) -> None:
+    """A no that nobody has read yet stands for the person's own from now on, but with the day that it has: the shop
+    shows the day of a consent, and saying the same once more does not move it."""
+    acts = town.diary.acts((channel, person.address(place, channel)))
+    if (no := last_no(act for act in acts if act.place == place and act.record == person.record)) is not None:
+        no.own = True
 
 
 # --- at the shop
