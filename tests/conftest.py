@@ -13,6 +13,7 @@ pytest.register_assert_rewrite(
 )
 
 from tests import services  # noqa: E402
+from tests.databases import make_schema, with_schema  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +27,19 @@ def postgres_server() -> Iterator[services.Postgres]:
         yield server
 
 
-@pytest.fixture
-def postgres_url(postgres_server: services.Postgres) -> Iterator[str]:
-    """An empty PostgreSQL database of the test's own."""
+@pytest.fixture(scope="session")
+def postgres_schema(postgres_server: services.Postgres) -> Iterator[str]:
+    """A PostgreSQL database that nobody uses, with the schema alone, to be copied."""
     url = postgres_server.create_database()
+    make_schema(url)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: services.Postgres, postgres_schema: str) -> Iterator[str]:
+    """A PostgreSQL database of the test's own, with the schema and no row."""
+    url = postgres_server.create_database(like=postgres_schema)
     yield url
     postgres_server.drop_database(url)
 
@@ -47,8 +57,20 @@ def redis_server(tmp_path: Path) -> Iterator[services.Redis]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of the test's own: the test runs once on SQLite and once on PostgreSQL."""
+    """A database of the test's own, with the schema and no row: the test runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'hub.db'}"
+        return with_schema(f"sqlite:///{tmp_path / 'hub.db'}")
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own in which nothing is yet, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'hub.db'}"
+        return
+    server: services.Postgres = request.getfixturevalue("postgres_server")
+    url = server.create_database()
+    yield url
+    server.drop_database(url)

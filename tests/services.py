@@ -72,10 +72,11 @@ class Postgres:
 
     url: URL
 
-    def create_database(self) -> str:
-        """Make a new, empty database and give its URL."""
+    def create_database(self, like: str | None = None) -> str:
+        """Make a new database, empty or with all that is in the one of this URL, and give its URL."""
         name = f"hub_test_{uuid4().hex}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        template = make_url(like).database if like else "template0"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     def drop_database(self, url: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Table, event, select
+from sqlalchemy import Table, select
 
 from connectors.kit.base import Cursor, Page, Record, Reject, Source, Stream
 from connectors.kit.connector import Connector
@@ -31,9 +31,9 @@ from hub.stages.pull import Wish
 from hub.stages.reading import edges, members
 from hub.stages.resolve import resolve_all
 from hub.stages.runs import Buckets
-from hub.store.engine import Store, open_store
-from hub.store.migrate import prepare
+from hub.store.engine import Store
 from mapping.compile import Mapper, compile_mapping, parse_mapping
+from tests.databases import open_hurried
 
 STANDARD = load()
 """The model that is shipped."""
@@ -101,18 +101,11 @@ def gone(record: Record, at: datetime | None = None) -> Record:
 @contextmanager
 def opened(url: str) -> Iterator[Store]:
     """An open store with its schema."""
-    store = open_store(url)
-    if store.is_sqlite:
-        event.listen(store.writer, "connect", _in_no_hurry_to_the_disk)
+    store = open_hurried(url)
     try:
-        prepare(store)
         yield store
     finally:
         store.close()
-
-
-def _in_no_hurry_to_the_disk(connection: Any, _: object) -> None:
-    connection.execute("PRAGMA synchronous=OFF")  # no test pulls the plug
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from hub.settings.settings import Settings
 from hub.stages.order import check_installation, derive
 from hub.stages.pull import Wish
 from hub.stages.runs import Buckets
-from hub.store.engine import Store, open_store
-from hub.store.migrate import prepare
+from hub.store.engine import Store
+from tests.databases import open_hurried
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -132,9 +132,8 @@ def estate(root: Path, database_url: str) -> Iterator[Estate]:
         connection = {"kind": "files", "config": {"path": f"drop/{name}.jsonl", "format": "jsonl"}, "streams": own}
         _write(root / "config" / "connections" / f"{name}.yaml", connection)
     settings = load(root / "config")
-    store = open_store(settings.database_url)
+    store = open_hurried(settings.database_url)
     try:
-        prepare(store)
         check_installation(store, settings)
         yield Estate(store, settings, drop)
     finally:

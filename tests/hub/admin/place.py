@@ -20,8 +20,8 @@ from hub.queries.find import find
 from hub.settings.load import load
 from hub.settings.settings import Settings
 from hub.stages.order import check_installation
-from hub.store.engine import Store, open_store
-from hub.store.migrate import prepare
+from hub.store.engine import Store
+from tests.databases import open_hurried
 from tests.flows.consent.town import SECRETS, Town, configure, open_town
 from tests.hub.admin.browsing import ORIGIN, sign_in, text_of
 
@@ -71,9 +71,8 @@ def open_place(root: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, *
     with open_town(root) as town:
         configure(root, town.urls, **changed)
         settings = load(root / "config")
-        store = open_store(settings.database_url)
+        store = open_hurried(settings.database_url)
         try:
-            prepare(store)
             check_installation(store, settings)
             yield Place(town, store, settings)
         finally:

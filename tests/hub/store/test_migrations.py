@@ -39,8 +39,8 @@ def test_preparing_twice_changes_nothing(store: Store) -> None:
         assert compare_metadata(MigrationContext.configure(db), metadata) == []
 
 
-def test_an_empty_database_has_no_schema(database_url: str) -> None:
-    store = open_store(database_url)
+def test_an_empty_database_has_no_schema(empty_database_url: str) -> None:
+    store = open_store(empty_database_url)
     try:
         with store.read() as db:
             assert schema_version(db) is None
@@ -48,8 +48,8 @@ def test_an_empty_database_has_no_schema(database_url: str) -> None:
         store.close()
 
 
-def test_four_hubs_that_start_at_once_make_one_schema(database_url: str) -> None:
-    stores = [open_store(database_url) for _ in range(4)]
+def test_four_hubs_that_start_at_once_make_one_schema(empty_database_url: str) -> None:
+    stores = [open_store(empty_database_url) for _ in range(4)]
     try:
         with ThreadPoolExecutor(4) as threads:
             list(threads.map(prepare, stores))
