@@ -82,7 +82,7 @@ class Templates:
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%-d %b %Y, %H:%M}"
+    return f"{at.astimezone(zone):%-d %b %Y, %H:%M %Z}"
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -17,13 +17,13 @@ Shape = dict[tuple[str, str], Any]
 
 
 def shape_of(raw: Mapping[str, Any]) -> Shape:
-    """The fields that a record has a value in, down to DEEPEST levels. What is null or empty is not there."""
+    """The fields that a record has a value in, down to DEEPEST levels. What is null or an empty text is not there."""
     return {(field[:LONGEST_FIELD], kind): value for field, kind, value in _fields(raw, "", DEEPEST)}
 
 
 def _fields(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, str, Any]]:
     for key, inner in value.items():
-        if inner is None or inner in ("", [], {}):
+        if inner is None or inner == "":
             continue
         field = f"{prefix}{_name(key)}"
         kind = kind_of(inner)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from hub.admin.contact_tabs import TABS
 from tests.browser.conftest import browser_path
 
 OUT = Path("build/screenshots")
@@ -23,7 +24,6 @@ PAGES = {
     "review": "/review",
     "contacts": "/contacts",
     "search": "/contacts?q=ma",
-    "contact": "a contact",
     "runs": "/runs",
     "run": "/runs/1",
     "quarantine": "/quarantine",
@@ -55,7 +55,8 @@ def _walk(browser: Browser, link: str) -> None:
     page.screenshot(path=OUT / "sign-in.png")
     page.get_by_role("button").click()
     base = page.url.rstrip("/")
-    places = PAGES | {"contact": _somebody(page, base)}
+    somebody = _somebody(page, base)
+    places = PAGES | {f"contact {tab}": f"{somebody}?tab={tab}" for tab in TABS} | {"pair": _question(page, base)}
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for size, (width, height) in SIZES.items():
@@ -67,9 +68,17 @@ def _walk(browser: Browser, link: str) -> None:
 
 
 def _somebody(page: Page, base: str) -> str:
-    """The contact of the first result of a search."""
+    """The contact that most records make, of those that a search finds."""
     page.goto(f"{base}/contacts?q=ma")
-    return page.locator("#results tbody a").first.get_attribute("href") or "/contacts"
+    rows = page.locator("#results tbody tr").all()
+    most = max(rows, key=lambda row: int(row.locator("td").last.inner_text()))
+    return most.locator("a").get_attribute("href") or "/contacts"
+
+
+def _question(page: Page, base: str) -> str:
+    """The first pair that is to be reviewed."""
+    page.goto(f"{base}/review")
+    return page.locator("tbody a").first.get_attribute("href") or "/review"
 
 
 @contextmanager

@@ -194,7 +194,7 @@ def test_a_contact_shows_the_values_that_lost(browser: TestClient, hub: Estate) 
 
 def test_a_contact_shows_its_orders(browser: TestClient, hub: Estate) -> None:
     text = read(browser, f"/contacts/{id_of(hub, 'alice@example.com')}?tab=timeline")
-    assert "2 May 2026, 18:00 #1001 2 × Blue mug 120.50 AUD paid" in text
+    assert "2 May 2026, 18:00 AEST #1001 2 × Blue mug 120.50 AUD paid" in text
 
 
 def test_a_contact_shows_how_it_was_built_step_by_step(browser: TestClient, hub: Estate) -> None:
@@ -209,7 +209,7 @@ def test_consent_is_shown_as_reported_and_as_no_permission(browser: TestClient, 
     text = read(browser, f"{charlie}?tab=consent")
     assert "Consent, as the sources report it" in text
     assert "It permits nothing" in text
-    assert "email charlie@example.org withdrawn 1 Mar 2026, 21:00 link desk:people:D3" in text
+    assert "email charlie@example.org withdrawn 1 Mar 2026, 21:00 AEDT link desk:people:D3" in text
     assert "No orders." in read(browser, f"{charlie}?tab=timeline")
     assert "One record, nothing joined." in read(browser, f"{charlie}?tab=records")
 
@@ -333,4 +333,4 @@ def test_times_are_shown_in_the_hubs_own_zone(hub: Estate, browser: TestClient) 
     number = note_run(hub)
     midnight = datetime(2026, 12, 31, 13, 0, tzinfo=UTC)
     hub.store.write(lambda db: db.execute(update(runs).where(runs.c.id == number).values(started_at=midnight)))
-    assert "Started 1 Jan 2027, 00:00" in read(browser, f"/runs/{number}")
+    assert "Started 1 Jan 2027, 00:00 AEDT" in read(browser, f"/runs/{number}")
