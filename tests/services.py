@@ -76,7 +76,7 @@ class Postgres:
         """Make a new database, empty or with all that is in the one of this URL, and give its URL."""
         name = f"hub_test_{uuid4().hex}"
         template = make_url(like).database if like else "template0"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')  # a third of the time
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     def drop_database(self, url: str) -> None:
