@@ -29,7 +29,7 @@ from hub.admin.review.answers import (
     undo_last,
     undo_number,
 )
-from hub.admin.review.asking import ITEM, Wish, is_script, item_in, reviewer_in
+from hub.admin.review.asking import ITEM, Wish, choices_in, is_script, item_in, reviewer_in
 from hub.admin.review.deriving import Deriving
 from hub.admin.review.history import PAGE, latest_decisions
 from hub.admin.review.known import hold_known, is_due
@@ -132,7 +132,7 @@ class Review:
         if not 8 <= len(text["ticket"]) <= 64:
             return self.site.error(request, 400, "This form is not whole. Load the page again.")
         who = reviewer_in(request)
-        given = Given(item, text["answer"], text["ticket"], text["shown"], text["note"])
+        given = Given(item, text["answer"], text["ticket"], text["shown"], text["note"], choices_in(form))
         outcome = self.store.write(lambda db: answer(db, self.settings, who, given))
         if outcome.word == DECIDED:
             reply = self._news(request, outcome, _have(form)) if is_script(request) else self._to_next(request)
