@@ -143,7 +143,6 @@
     }
     if (key === "u") return undo();
     if (key === "w") return toggle(".weights");
-    if (key === "?") return toggle("#help");
     if (key === "a") {
       toggle(".asking");
       return current().querySelector(".asking textarea").focus();
@@ -164,7 +163,7 @@
     if (typing && event.key === "Escape") return typing.blur();
     if (typing || !keys.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const key = event.key.toLowerCase();
-    if (!"mxsuwaecb?123456789".includes(key) || (key !== "u" && !current())) return;
+    if (!"mxsuwaecb123456789".includes(key) || (key !== "u" && !current())) return;
     event.preventDefault();
     press(key);
   });
