@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 
 from hub.access.roles import Permission
 from hub.admin.doors import viewer_in
-from hub.admin.review import claims, several
+from hub.admin.review import claims, consents, fields, several
 from hub.admin.review.answers import (
     DECIDED,
     GONE,
@@ -40,6 +40,8 @@ from hub.admin.review.progress import progress
 from hub.admin.review.rail import rail
 from hub.admin.site import Site
 from hub.decide import CannotDecide
+from hub.queries.consent_questions import consent_questions
+from hub.queries.field_questions import field_questions
 from hub.queries.review_pair import NoSuchPair
 from hub.queries.review_queue import is_open
 from hub.queries.review_value import NoSuchValue
@@ -47,6 +49,9 @@ from hub.store.jsontext import storable
 
 AHEAD = 4
 """How many questions a session may have before it: one on the screen and three behind it."""
+
+MOST_COUNTED = 50
+"""Conflicts that the queue's page counts; a page of their own has them."""
 
 NO_ITEM = "There is no such question."
 
@@ -67,6 +72,8 @@ def doors(site: Site) -> list[BaseRoute]:
         act("/review/items/{item}/take", review.take, "review_take", may),
         act("/review/items/{item}/notes", review.note, "review_note", may),
         *several.doors(site, deriving),
+        *consents.doors(site),
+        *fields.doors(site),
     ]
 
 
@@ -86,10 +93,20 @@ class Review:
             found = rail(db, of, request.query_params.get("after", ""))
             told = progress(db, who, of)
             asked = asked_of(db, who.name)
+            conflicts = len(field_questions(db, MOST_COUNTED)), len(consent_questions(db, MOST_COUNTED))
         following = f"{wish.query or '?'}&after={found.after}" if found.after else ""
         sources = sorted(self.settings.connections)
         return self.site.page(
-            request, "review", wish=wish, rail=found, progress=told, sources=sources, asked=asked, following=following
+            request,
+            "review",
+            wish=wish,
+            rail=found,
+            progress=told,
+            sources=sources,
+            asked=asked,
+            following=following,
+            conflicts=conflicts,
+            most_counted=MOST_COUNTED,
         )
 
     def history(self, request: Request) -> Response:

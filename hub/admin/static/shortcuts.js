@@ -1,5 +1,5 @@
 // Keys of the lists: j and k go through the rows, Enter opens one, and a letter goes to what bears it. A letter follows
-// a link, but only goes to a button: nothing is sent or changed by one key.
+// a link and chooses a value, but only goes to a button: nothing is sent or changed by one key.
 {
   const ROW = "tr[data-row]";
   const rows = () => [...document.querySelectorAll(ROW)];
@@ -21,6 +21,10 @@
     const found = (current() && current().querySelector(find)) || document.querySelector(find);
     if (!found) return false;
     if (found.matches("a")) found.click();
+    else if (found.matches("input[type=radio]")) {
+      found.checked = true;
+      found.focus();
+    }
     else found.focus();
     return true;
   };
