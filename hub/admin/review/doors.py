@@ -36,12 +36,13 @@ from hub.admin.review.known import hold_known, is_due
 from hub.admin.review.moved import what_moved
 from hub.admin.review.notes import asked_of, colleagues, write_note
 from hub.admin.review.page import Shown, shown_item
-from hub.admin.review.progress import progress
+from hub.admin.review.progress import progress, week
 from hub.admin.review.rail import rail
 from hub.admin.site import Site
 from hub.decide import CannotDecide
 from hub.queries.consent_questions import consent_questions
 from hub.queries.field_questions import field_questions
+from hub.queries.home import next_run
 from hub.queries.review_pair import NoSuchPair
 from hub.queries.review_queue import is_open
 from hub.queries.review_value import NoSuchValue
@@ -93,6 +94,7 @@ class Review:
             found = rail(db, of, request.query_params.get("after", ""))
             told = progress(db, who, of)
             asked = asked_of(db, who.name)
+            clear = {} if found.entries else {"week": week(db), "next_run": next_run(db, self.settings)}
             conflicts = len(field_questions(db, MOST_COUNTED)), len(consent_questions(db, MOST_COUNTED))
         following = f"{wish.query or '?'}&after={found.after}" if found.after else ""
         sources = sorted(self.settings.connections)
@@ -107,6 +109,7 @@ class Review:
             following=following,
             conflicts=conflicts,
             most_counted=MOST_COUNTED,
+            **clear,
         )
 
     def history(self, request: Request) -> Response:
