@@ -94,7 +94,9 @@ class Review:
             found = rail(db, of, request.query_params.get("after", ""))
             told = progress(db, who, of)
             asked = asked_of(db, who.name)
-            clear = {} if found.entries else {"week": week(db), "next_run": next_run(db, self.settings)}
+            clear: dict[str, Any] = {}
+            if not found.entries:
+                clear = {"week": week(db), "next_run": next_run(db, self.settings)}
             conflicts = len(field_questions(db, MOST_COUNTED)), len(consent_questions(db, MOST_COUNTED))
         following = f"{wish.query or '?'}&after={found.after}" if found.after else ""
         sources = sorted(self.settings.connections)
