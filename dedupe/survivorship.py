@@ -35,6 +35,8 @@ class Rule:
 
 MOST_RECENT = Rule("most_recent")
 ONLY_VALUE = "only value"
+ARRIVED_FIRST = "arrived first"
+"""No rule tells the values apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ def _why(winner: Source, ranked: Sequence[Source], name: str, rules: tuple[Rule,
     if rival is None:
         return ONLY_VALUE
     deciding = next((rule for rule in rules if _score(winner, name, rule) != _score(rival, name, rule)), None)
-    return str(deciding) if deciding else "arrived first"
+    return str(deciding) if deciding else ARRIVED_FIRST
 
 
 def identity(name: str, value: Any) -> str:

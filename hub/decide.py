@@ -1,7 +1,7 @@
 """Human decisions: merge, apart, split, shared, good, pin and undo. Each is a row; the resolver does the rest.
 
-Shared and good are about a value that many hold. A pin is about one golden field. Undo revokes the row. Each
-is written into the audit, whoever calls.
+Shared and good are about a value that many hold. A pin is about one golden field, by itself or with a merge. Undo
+revokes the row with all that it says. Each is written into the audit, whoever calls.
 """
 
 from __future__ import annotations
@@ -30,21 +30,37 @@ from hub.store.sql import among
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What wins: the value that one record (by id) says of a golden field; of a list, what comes first.
+
+    `field` as in the golden contact, `value` as the record has it.
+    """
+
+    record_id: int
+    field: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class _Said:
     kind: str
     author: str
     reason: str
-    links: Sequence[Linked]
+    links: Sequence[Linked] = ()
+    chosen: Sequence[Chosen] = ()
 
 
-def merge(db: Connection, left: str, right: str, author: str, reason: str) -> int:
-    """Decide that two contacts (by id) are one person. The decision's number. Raises CannotDecide."""
-    return _record(db, _Said("merge", author, reason, links_of_merge(db, left, right)))
+def merge(db: Connection, left: str, right: str, author: str, reason: str, chosen: Sequence[Chosen] = ()) -> int:
+    """Decide that two contacts (by id) are one person, and what wins then. The decision's number.
+
+    Raises CannotDecide.
+    """
+    return _record(db, _Said("merge", author, reason, links_of_merge(db, left, right), chosen))
 
 
-def confirm(db: Connection, left: int, right: int, author: str, reason: str) -> int:
-    """Decide that two records (by id) of one contact are one person, whatever they say. The decision's number."""
-    return _record(db, _Said("merge", author, reason, links_of_confirming(db, left, right)))
+def confirm(db: Connection, left: int, right: int, author: str, reason: str, chosen: Sequence[Chosen] = ()) -> int:
+    """Decide that two records (by id) of one contact are one person, whatever they say. As `merge`."""
+    return _record(db, _Said("merge", author, reason, links_of_confirming(db, left, right), chosen))
 
 
 def split(db: Connection, record_ids: Iterable[int], author: str, reason: str) -> int:
@@ -65,7 +81,7 @@ def say_of_value(db: Connection, kind: str, value: str, verdict: str, author: st
     holders = _holders(db, kind, value)
     if not holders:
         raise CannotDecide(f"nobody holds the {kind} {value}: write it as `hub contacts show` does")
-    number = _number(db, _Said(verdict, author, reason, ()))
+    number = _number(db, _Said(verdict, author, reason))
     row = {"decision_id": number, "kind": kind, "value": value, "verdict": verdict}
     db.execute(insert(decision_values), row)
     _mark(db, holders)
@@ -75,17 +91,10 @@ def say_of_value(db: Connection, kind: str, value: str, verdict: str, author: st
 def pin(db: Connection, record_id: int, field: str, value: Any, author: str, reason: str) -> int:
     """Decide that a golden field has the value that one record of the contact says; of a list, that it comes first.
 
-    It follows that record through merges and splits. `field` as in the golden contact, `value` as the record has it.
+    It follows that record through merges and splits. `field` and `value` as in Chosen.
     The decision's number. Raises CannotDecide where the record does not say so.
     """
-    row = db.execute(select(people.c.birth_id, people.c.fields).where(people.c.record_id == record_id)).first()
-    if row is None or value not in said_of(row.fields, field):
-        raise CannotDecide(f"the record says nothing like this of {field}: `hub contacts show` lists what is said")
-    number = _number(db, _Said("pin", author, reason, ()))
-    pinned = {"decision_id": number, "birth_id": row.birth_id, "field": field, "value": value}
-    db.execute(insert(decision_pins), pinned)
-    _mark_fields(db, {row.birth_id})
-    return number
+    return _number(db, _Said("pin", author, reason, chosen=[Chosen(record_id, field, value)]))
 
 
 def undo(db: Connection, number: int, author: str) -> None:
@@ -101,8 +110,7 @@ def undo(db: Connection, number: int, author: str) -> None:
     db.execute(update(decisions).where(decisions.c.id == number).values(**revoked))
     named = named_in(db, number)
     _mark(db, named)
-    if found.kind == "pin":
-        _mark_fields(db, named)
+    _mark_fields(db, _pinned_in(db, number))
 
 
 def named_in(db: Connection, number: int) -> set[str]:
@@ -113,11 +121,24 @@ def named_in(db: Connection, number: int) -> set[str]:
     found = {birth_id for row in rows for birth_id in row}
     for value in db.execute(select(decision_values).where(decision_values.c.decision_id == number)):
         found |= _holders(db, value.kind, value.value)
+    return found | _pinned_in(db, number)
+
+
+def _pinned_in(db: Connection, number: int) -> set[str]:
     pinned = select(decision_pins.c.birth_id).where(decision_pins.c.decision_id == number)
-    return found | set(db.execute(pinned).scalars())
+    return set(db.execute(pinned).scalars())
+
+
+def _birth_of(db: Connection, one: Chosen) -> str:
+    """The birth id of the record that says so. Raises CannotDecide where it does not."""
+    row = db.execute(select(people.c.birth_id, people.c.fields).where(people.c.record_id == one.record_id)).first()
+    if row is None or one.value not in said_of(row.fields, one.field):
+        raise CannotDecide(f"the record says nothing like this of {one.field}: `hub contacts show` lists what is said")
+    return str(row.birth_id)
 
 
 def _mark_fields(db: Connection, birth_ids: Iterable[str]) -> None:
+    """The contacts of these records get their golden fields anew."""
     homes = (
         select(members.c.contact_id)
         .join(people, people.c.record_id == members.c.record_id)
@@ -168,6 +189,8 @@ def _seen(db: Connection, links: Sequence[Linked]) -> dict[tuple[str, str], Seen
 
 
 def _number(db: Connection, said: _Said) -> int:
+    """Write the decision down with what it pins. Raises CannotDecide."""
+    pinned = [(_birth_of(db, one), one) for one in said.chosen]
     row: dict[str, Any] = {
         "kind": said.kind,
         "author": said.author,
@@ -175,7 +198,15 @@ def _number(db: Connection, said: _Said) -> int:
         "decided_at": datetime.now(UTC),
     }
     number: int = db.execute(insert(decisions).returning(decisions.c.id), row).scalar_one()
-    audit.note(db, row["decided_at"], said.author, f"decision.{said.kind}", f"decision:{number}")
+    told = {"fields": sorted(one.field for one in said.chosen)} if said.chosen else None
+    audit.note(db, row["decided_at"], said.author, f"decision.{said.kind}", f"decision:{number}", told)
+    if pinned:
+        about = [
+            {"decision_id": number, "birth_id": birth_id, "field": one.field, "value": one.value}
+            for birth_id, one in pinned
+        ]
+        db.execute(insert(decision_pins), about)
+        _mark_fields(db, {birth_id for birth_id, _ in pinned})
     return number
 
 

@@ -84,6 +84,11 @@ def withdraw(db: Connection, lines: Sequence[Line], said: Statement) -> list[str
     return _keep(db, [_event(line, "withdraw", said, at) for at, line in enumerate(lines)])
 
 
+def leave(db: Connection, line: Line, event_id: str, actor: str) -> None:
+    """Note that a person has looked at a no (by its event) and leaves it as it is; no evidence is written."""
+    audit.note(db, datetime.now(UTC), actor, "consent.leave", f"event:{event_id}", {"channel": line[0]})
+
+
 def grant(db: Connection, line: Line, said: Statement) -> list[str]:
     """Record a yes of the person: when and how it was said, and what proves it. Raises CannotRecord."""
     if missing := _missing(said):

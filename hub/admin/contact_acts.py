@@ -71,7 +71,7 @@ class Acts:
         if not found:
             return self.site.error(request, 404, NO_VALUES)
         return self.site.page(
-            request, "contact_pin", contact=head, title=title_of(head), field=field, choices=_choices(found[0])
+            request, "contact_pin", contact=head, title=title_of(head), field=field, choices=choices_of(found[0])
         )
 
     def pin(self, request: Request, form: FormData) -> Response:
@@ -82,7 +82,7 @@ class Acts:
             if isinstance(contact_id, Response):
                 return contact_id
             found = [one for one in fields_of(db, contact_id) if one["field"] == field]
-        chosen = {one["name"]: one for one in _choices(found[0])}.get(str(form.get("value", ""))) if found else None
+        chosen = {one["name"]: one for one in choices_of(found[0])}.get(str(form.get("value", ""))) if found else None
         if chosen is None:
             return self.site.error(request, 409, MOVED)
         said = chosen["record_id"], field, chosen["value"], viewer_in(request).name, reason_in(form)
@@ -192,7 +192,7 @@ def _undoing(number: int, actor: str) -> Callable[[Connection], int]:
     return work
 
 
-def _choices(field: dict[str, Any]) -> Sequence[dict[str, Any]]:
+def choices_of(field: dict[str, Any]) -> Sequence[dict[str, Any]]:
     """The values of a field that its records say, the golden ones first; `name` is what the form calls each."""
     said = [one for value in field["values"] for one in (value, *value["others"])]
     return [{**one, "name": f"{at}-{one['record_id']}"} for at, one in enumerate(said) if one["value"] is not None]

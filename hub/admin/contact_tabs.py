@@ -73,6 +73,9 @@ TABS: Mapping[str, tuple[str, Callable[[Connection, Settings, str, bool, str], S
 }
 """By the word in the address: the word on the page, and what gathers it."""
 
+KEYS: Mapping[str, str] = {"timeline": "t", "consent": "c", "records": "o", "history": "h"}
+"""By tab the key that leads to it."""
+
 FIRST = "fields"
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from hub.access.roles import Permission
-from hub.admin.contact_tabs import FIRST, MOST_SHOWN, TABS, counted, title_of
+from hub.admin.contact_tabs import FIRST, KEYS, MOST_SHOWN, TABS, counted, title_of
 from hub.admin.doors import viewer_in
 from hub.admin.site import Site
 from hub.audit import note
@@ -143,6 +143,7 @@ def _gathered(db: Connection, site: Site, contact_id: str, tab: str, masked: boo
         "counted": counted(head["events"]),
         "tab": tab,
         "tabs": {name: word for name, (word, _) in TABS.items()},
+        "keys": KEYS,
         "after": after,
         "masked": masked,
         "most": MOST_SHOWN,

@@ -22,14 +22,25 @@ from hub.admin.files import as_file
 from hub.admin.kept import Kept
 from hub.admin.letters import DONE, Letters
 from hub.admin.site import Site
-from hub.audit import note
+from hub.audit import entries, note
 from hub.jobs.rounds import current_plan, push_plan
 from hub.queries.days import Days, optouts_by_day
 from hub.queries.notices import counts, listed
 from hub.queries.outgoing import outgoing
 from hub.settings.settings import Settings
 from hub.stages.notices import DEAD
-from hub.stages.plan import DataMoved, NoSuchPlan, Plan, PlanDenied, deny, keep_plan, make_plan, plans, take_back_denial
+from hub.stages.plan import (
+    DataMoved,
+    NoSuchPlan,
+    Plan,
+    PlanDenied,
+    denial_of,
+    deny,
+    keep_plan,
+    make_plan,
+    plans,
+    take_back_denial,
+)
 from hub.stages.push import PushResult
 from hub.stages.sights import deliveries
 
@@ -38,8 +49,10 @@ MOST_SENT = 1_000
 
 MOST_NOTICES = 50
 KEEP_SECONDS = 30.0
+APPROVED = "plan.approve"
 
 NO_PLAN = "There is no such plan."
+SENT_BEFORE = "This plan was sent already; what became of it stands below, among the latest deliveries."
 PLAN_ID = re.compile(r"[0-9a-f]{12}")
 
 
@@ -91,14 +104,16 @@ class Outgoing:
         if not PLAN_ID.fullmatch(plan_id) or do not in ("deny", "allow"):
             return self.site.error(request, 404, NO_PLAN)
 
-        def work(db: Connection) -> bool:
+        def work(db: Connection) -> str:
+            if refused := _cannot_answer(db, plan_id, do):
+                return refused
             known = deny(db, plan_id, who, now) if do == "deny" else take_back_denial(db, plan_id)
             if known:
                 note(db, now, who, f"plan.{do}", f"plan:{plan_id}")
-            return known
+            return "" if known else "nobody was shown this plan"
 
-        if not self.site.store.write(work):
-            return self._page(request, [Note("held", "Nothing was done: nobody was shown this plan.")], 409)
+        if refused := self.site.store.write(work):
+            return self._page(request, [Note("held", f"Nothing was done: {refused}.")], 409)
         return self.site.to(request, "outgoing", f"?done={do}")
 
     def send(self, request: Request, _form: FormData) -> Response:
@@ -111,7 +126,7 @@ class Outgoing:
 
         def approved(db: Connection, plan: Plan) -> None:
             told = {"operations": len(plan.operations)}
-            note(db, self.site.now(), by, "plan.approve", f"plan:{plan.id}", told)
+            note(db, self.site.now(), by, APPROVED, f"plan:{plan.id}", told)
 
         try:
             _, result = push_plan(self.site.store, self.site.settings, plan_id, approved=approved)
@@ -120,6 +135,8 @@ class Outgoing:
         except PlanDenied as denied:
             return self._page(request, [Note("held", f"Nothing was sent: {denied}.")], 409)
         except DataMoved as moved:
+            if self._was_sent(plan_id):
+                return self._page(request, [Note("held", f"Nothing was sent again. {SENT_BEFORE}")], 409)
             refused = "Nothing was sent: the data has moved since the plan was shown. Below is what would be sent now."
             return self._page(request, [Note("held", refused, _what_moved(moved))], 409)
         if troubles := _troubles(result):
@@ -157,12 +174,32 @@ class Outgoing:
             plan = make_plan(db, self.site.settings)
         self.site.store.write(lambda db: keep_plan(db, plan))
 
+    def _was_sent(self, plan_id: str) -> bool:
+        with self.site.store.read() as db:
+            return _was_approved(db, plan_id)
+
     def _became_of(self, plan_id: str) -> Note:
         with self.site.store.read() as db:
             ended = _ended(db, plan_id)
         told = [f"{destination}: {number} {STATUSES.get(status, status)}" for destination, status, number in ended]
         text = f"Plan {plan_id} was sent." if ended else f"Nothing of plan {plan_id} was sent."
         return Note("ok", text, told)
+
+
+def _cannot_answer(db: Connection, plan_id: str, do: str) -> str:
+    """Why a plan cannot be denied, or the no to it taken back; "" where it can."""
+    denial = denial_of(db, plan_id)
+    if do == "allow":
+        return "" if denial else "nobody says no to this plan"
+    if denial:
+        return f"{denial['denied_by']} has denied this plan already"
+    return "this plan was sent already" if _was_approved(db, plan_id) else ""
+
+
+def _was_approved(db: Connection, plan_id: str) -> bool:
+    """What has left by itself was never approved."""
+    yes = (entries.c.action == APPROVED) & (entries.c.subject == f"plan:{plan_id}")
+    return db.execute(select(entries.c.id).where(yes).limit(1)).first() is not None
 
 
 def _ended(db: Connection, plan_id: str) -> list[tuple[str, str, int]]:

@@ -17,6 +17,7 @@ from hub.access.roles import Permission
 from hub.admin.charts import by_day
 from hub.admin.doors import viewer_in
 from hub.admin.files import as_file
+from hub.admin.gone import APPROVE, DENY, NotAnswered, answer_gone, gone_of
 from hub.admin.kept import Kept
 from hub.admin.site import Site
 from hub.audit import note
@@ -108,6 +109,7 @@ class Runs:
             more=len(rows) > MOST_ROWS,
             may_cancel=run["status"] in WAITING and run["kind"] in CANCELLABLE and not run["cancelled_by"],
             may_repeat=known and run["status"] not in WAITING,
+            gone=gone_of(self.site, request, run["id"]),
             told=told,
             now=self.site.now(),
         )
@@ -121,14 +123,15 @@ class Runs:
             "cancel": self._cancel,
             "again": self._again,
             "replay": self._replay,
+            **dict.fromkeys((APPROVE, DENY), lambda request, run: answer_gone(self.site, request, run, form)),
         }
         act = acts.get(str(form.get("do", "")))
         if act is None:
             return self.site.error(request, 404, "There is nothing like that to do with a run.")
         try:
             done = act(request, run)
-        except (CannotCancel, AlreadyRunning, TooMany) as error:
-            return self._page(request, f"Nothing was done: {error}", 409)
+        except (CannotCancel, AlreadyRunning, NotAnswered, TooMany) as error:
+            return self._page(request, f"Nothing was done: {str(error).rstrip('.')}.", 409)
         return self.site.to(request, "run", f"?done={done}", number=str(run["id"]))
 
     def _cancel(self, request: Request, run: dict[str, Any]) -> str:
@@ -189,6 +192,8 @@ class Runs:
 _TOLD = {
     "cancelled": "Cancelled. What was kept before stays.",
     "asked": "Asked to end: whoever is at it stops at the next page, and what was kept stays.",
+    "deleted": "Deleted: exactly what was shown. Their contacts follow within seconds.",
+    "kept": "Nothing was deleted. The next reconciliation looks again.",
     "again": "Queued again: it begins within seconds.",
     "waits": "A run of this stream waits already.",
     "mended": "Read again with the mapping that the hub has loaded: some rows can be used now.",

@@ -27,12 +27,14 @@ from hub.admin.review.claims import Reviewer
 from hub.admin.review.page import SYMBOLS
 from hub.cli.hub import Hub
 from hub.cli.output import show_table, table, talk
-from hub.queries.review_pair import NoSuchPair, Pair
+from hub.queries.review_choice import KEYS as CHOICE_KEYS
+from hub.queries.review_choice import LEFT, RIGHT
+from hub.queries.review_pair import NoSuchPair, Pair, Row
 from hub.queries.review_value import NoSuchValue, ValueAsked
 from hub.stages.crowds import GOOD, SHARED
 from hub.stages.order import derive
 
-KEYS = "[m]erge  [x] keep apart  [s]kip  [u]ndo  [q]uit"
+KEYS = "[m]erge  [x] keep apart  [1-9] whose value wins  [s]kip  [u]ndo  [q]uit"
 VALUE_KEYS = "[m] it tells who somebody is  [x] they share it  [s]kip  [u]ndo  [q]uit"
 PAIR_ANSWERS = {"m": MERGE, "x": APART, "s": SKIP}
 VALUE_ANSWERS = {"m": GOOD, "x": SHARED, "s": SKIP}
@@ -72,12 +74,30 @@ def _ask(hub: Hub, who: Reviewer, item: str) -> str:
         return ""
     answers = PAIR_ANSWERS if isinstance(asked, Pair) else VALUE_ANSWERS
     _print(asked)
+    choices: dict[str, str] = {}
+    fields = _choosable(asked) if isinstance(asked, Pair) else {}
     for key in _keys():
+        if key in fields:
+            _flip(fields[key], choices)
         if key == "u":
             return _undo(hub, who) or item
         if key in answers:
-            return _answer(hub, who, Given(item, answers[key], secrets.token_hex(16), asked.shown))
+            return _answer(hub, who, Given(item, answers[key], secrets.token_hex(16), asked.shown, choices=choices))
     return QUIT
+
+
+def _choosable(pair: Pair) -> dict[str, Row]:
+    """The fields of which the reviewer may choose whose value wins, by their keys."""
+    return dict(zip(CHOICE_KEYS, [row for row in pair.rows if row.outcomes], strict=False))
+
+
+def _flip(row: Row, choices: dict[str, str]) -> None:
+    """From what the rules say to the left record's value, to the right one's, and back."""
+    side = {"": LEFT, LEFT: RIGHT, RIGHT: ""}[choices.pop(row.field, "")]
+    if side:
+        choices[row.field] = side
+    said = ", ".join(words.lines(row.field, list(row.outcomes[side] if side else row.result)))
+    table.print(f"  {words.field_name(row.field)}: {said}{' (pinned with the merge)' if side else ''}", markup=False)
 
 
 def _keys() -> Iterator[str]:
@@ -132,9 +152,10 @@ def _print(asked: Pair | ValueAsked) -> None:
 
 def _beside(pair: Pair) -> Table:
     found = Table("field", "", *(side.source.partition(":")[0] for side in pair.sides), "as one contact")
+    keys = {row.field: f"{key} " for key, row in _choosable(pair).items()}
     for row in pair.rows:
         said = (", ".join(words.lines(row.field, list(some))) for some in (row.left, row.right, row.result))
-        cells = (words.field_name(row.field), SYMBOLS[row.relation][0], *said)
+        cells = (keys.get(row.field, "") + words.field_name(row.field), SYMBOLS[row.relation][0], *said)
         found.add_row(*(Text(cell) for cell in cells))
     for one in pair.consents:
         told = f"{one.address}: {'IN' if one.may_send else 'OUT'} ({STATES.get(one.state, one.state)})"

@@ -89,7 +89,13 @@ def consent_on(db: Connection, settings: Settings, channel: str, address_text: s
     address, lines = lines_of(address_text, settings.hub.region)
     if (channel, address) not in lines:
         raise NotNormal("consent.channel", f"no address of the channel {channel}")
-    return _documents(db, settings, {address: [(channel, address)]})[0]
+    return consent_of_line(db, settings, (channel, address))
+
+
+def consent_of_line(db: Connection, settings: Settings, line: Line, masked: bool = False) -> dict[str, Any]:
+    """The same of one channel of an address as it is stored."""
+    document = _documents(db, settings, {line[1]: [line]})[0]
+    return masks.consent(document) if masked else document
 
 
 def consent_of_contact(

@@ -89,10 +89,12 @@ def _decisions(db: Connection) -> Iterator[bytes]:
     links: dict[int, list[list[str]]] = {}
     for row in db.execute(select(decision_links)):
         links.setdefault(row.decision_id, []).append([row.left_id, row.right_id, row.link])
-    pins = {row.decision_id: [row.birth_id, row.field, row.value] for row in db.execute(select(decision_pins))}
+    pins: dict[int, list[list[Any]]] = {}
+    for row in db.execute(select(decision_pins).order_by(decision_pins.c.field)):
+        pins.setdefault(row.decision_id, []).append([row.birth_id, row.field, row.value])
     for row in db.execute(select(decisions)):
         said = [row.kind, row.author, row.reason, row.revoked_at is not None, sorted(links.get(row.id, []))]
-        said.append(pins.get(row.id))
+        said.append(pins.get(row.id, []))
         yield orjson.dumps(said)
 
 

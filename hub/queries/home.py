@@ -139,6 +139,11 @@ def _next(
     return max(due, last["retry_at"] or due)
 
 
+def next_run(db: Connection, settings: Settings) -> datetime | None:
+    """When the next stream is due; None where nothing is scheduled."""
+    return min((one.next_due for one in _streams(db, settings, frozenset()) if one.next_due), default=None)
+
+
 def one_run(db: Connection, run_id: int) -> dict[str, Any] | None:
     if not 0 < run_id <= BIGGEST_ID:
         return None

@@ -38,6 +38,7 @@ _PINNED = (
     select(decisions, decision_pins.c.field, decision_pins.c.value)
     .join(decision_pins, decision_pins.c.decision_id == decisions.c.id)
     .where(among(decision_pins.c.birth_id, "births"))
+    .order_by(decisions.c.id, decision_pins.c.field)
 )
 TELLING = {
     "possible_match": "They may be one person.",
@@ -152,11 +153,20 @@ def decisions_about(db: Connection, contact: Sequence[Entry]) -> list[tuple[Any,
     """
     births = {"births": [one.birth_id for one in contact]}
     rows = [(row, "") for row in db.execute(_DECISIONS, births)]
-    rows += [(row, f"{row.field} {_plain(row.value)}") for row in db.execute(_PINNED, births)]
+    rows += _pinned(db, births)
     held = {(one.kind, one.value) for one in shared_values(population_of(contact))}
     rows += [(row, f"{row.of} {row.value}") for row in db.execute(_SAID) if (row.of, row.value) in held]
     told = {row.id: (row, about) for row, about in rows}
     return [told[number] for number in sorted(told)]
+
+
+def _pinned(db: Connection, births: dict[str, list[str]]) -> list[tuple[Any, str]]:
+    """Each decision that pins, once, with all that it pins."""
+    told: dict[int, tuple[Any, str]] = {}
+    for row in db.execute(_PINNED, births):
+        before = f"{told[row.id][1]}, " if row.id in told else ""
+        told[row.id] = row, f"{before}{row.field} {_plain(row.value)}"
+    return list(told.values())
 
 
 def _plain(value: Any) -> str:

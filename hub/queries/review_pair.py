@@ -17,10 +17,12 @@ from dedupe.engine.telling import best_pair, shared_values
 from dedupe.engine.verdicts import Verdict
 from dedupe.engine.words import not_used, words
 from dedupe.names.frequency import told
-from dedupe.survivorship import LISTS, SINGLE, golden
+from dedupe.pins import with_pins
+from dedupe.survivorship import LISTS, SINGLE, Survivor, golden
 from hub.access.masking import mask_value
 from hub.queries.how import TELLING, held_by_both, name_of, popular_values
 from hub.queries.review import decision_about
+from hub.queries.review_choice import outcomes
 from hub.queries.review_consent import Consent, consents_of
 from hub.queries.review_consequences import consequences_of
 from hub.queries.review_queue import Asked, item_of, one_question
@@ -29,7 +31,7 @@ from hub.settings.settings import Settings
 from hub.stages.golden import contacts
 from hub.stages.land import landed
 from hub.stages.map import people, related
-from hub.stages.reading import entries, members, sources
+from hub.stages.reading import entries, members, pins_together, sources
 
 MOST_JOINED = 40
 """Records of two contacts of which is told what would come of joining them."""
@@ -72,14 +74,18 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field: what each record says, how the two compare, a word on it, and what both contacts say as one."""
+    """One field: what each record says, how the two compare, a word on it, and what both contacts say as one.
+
+    `outcomes`: by the side that is chosen to win, what it would be then; nothing where there is nothing to choose.
+    """
 
     field: str
     relation: str
     left: Sequence[Any]
     right: Sequence[Any]
     result: Sequence[Any]
-    remark: str = ""
+    remark: str
+    outcomes: Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,15 +248,17 @@ def _rows(
 ) -> list[Row]:
     both = [_said(read.rows[one.id].fields) for one in read.entries]
     levels = {one.field: one.level for one in verdict.comparisons}
-    results, remarks = _results(db, settings, sides), _remarks(db, read)
+    joined, remarks = _joined(db, settings, sides), _remarks(db, read)
+    said_by = [(one.id, read.rows[one.id].fields) for one in read.entries]
     found = []
     for name in [one for one in (*SINGLE, *LISTS) if any(one in said for said in both)]:
         left, right = (said.get(name, []) for said in both)
         relation = _relation(name, left, right, levels.get(_COMPARED.get(name, ""), ""))
-        shown = [left, right, results.get(name, [])]
+        result = [one.value for one in joined.get(name, ()) if one.value is not None]
         if masked:
-            shown = [[mask_value(name, value) for value in some] for some in shown]
-        found.append(Row(name, relation, shown[0], shown[1], shown[2], "" if masked else remarks.get(name, "")))
+            left, right, result = ([mask_value(name, one) for one in some] for some in (left, right, result))
+        remark, chosen = ("", {}) if masked else (remarks.get(name, ""), outcomes(joined, name, *said_by))
+        found.append(Row(name, relation, left, right, result, remark, chosen))
     return sorted(found, key=lambda row: _ORDER.index(row.field))
 
 
@@ -283,14 +291,13 @@ def _norm(name: str, value: Any) -> str:
     return str(value).casefold()
 
 
-def _results(db: Connection, settings: Settings, sides: tuple[Side, Side]) -> dict[str, list[Any]]:
-    """What the golden fields would be if the two contacts were one."""
+def _joined(db: Connection, settings: Settings, sides: tuple[Side, Side]) -> Mapping[str, Sequence[Survivor]]:
+    """What the golden fields would be if the two contacts were one, and nobody chose."""
     homes = {one.contact_id: one.records for one in sides}
     if sum(homes.values()) > MOST_JOINED:
         return {}
     everything = [one for some in sources(db, homes).values() for one in some]
-    chosen = golden(everything, settings.survivorship)
-    return {name: [one.value for one in survivors if one.value is not None] for name, survivors in chosen.items()}
+    return with_pins(golden(everything, settings.survivorship), pins_together(db, homes))
 
 
 def _remarks(db: Connection, read: _Read) -> dict[str, str]:

@@ -120,6 +120,12 @@ def sources(db: Connection, contact_ids: Iterable[str]) -> dict[str, list[Source
     return found
 
 
+def pins_together(db: Connection, contact_ids: Iterable[str]) -> list[Pin]:
+    """The pins in force of the records of these contacts, the oldest first, as if they were one."""
+    rows = db.execute(_PINS, {"contacts": sorted(contact_ids)})
+    return [Pin(row.record_id, row.field, row.value) for row in rows]
+
+
 def pins(db: Connection, contact_ids: Iterable[str]) -> dict[str, list[Pin]]:
     """The pins in force of the records of each contact that has any, the oldest first."""
     found: dict[str, list[Pin]] = {}

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from hub.store.engine import Store
 
-HEAD = "0016"
+HEAD = "0017"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

@@ -122,3 +122,26 @@ def test_every_tab_fits_on_a_phone(page: Page, hub: Estate, pages: Serving, comp
         page.goto(own + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
     assert complaints == []
+
+
+def test_keys_lead_to_the_parts_of_a_contact_and_home(
+    page: Page, hub: Estate, pages: Serving, complaints: list[str]
+) -> None:
+    sign_in(page, pages)
+    page.goto(alice_at(hub, pages))
+    for key, part in (("t", "Timeline"), ("c", "Consent"), ("h", "History"), ("o", "Records")):
+        page.keyboard.press(key)
+        expect(page.locator("#tab-title")).to_have_text(part)
+        page.wait_for_load_state()
+    page.keyboard.press("s")
+    expect(page.get_by_role("checkbox", name="somebody else").first).to_be_focused()
+    page.keyboard.press("e")
+    expect(page.locator("#tab-title")).to_have_text("Fields")
+    page.wait_for_load_state()
+    page.keyboard.press("e")
+    expect(page.get_by_role("heading", name="Pin")).to_be_visible()
+    page.wait_for_load_state()
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    assert complaints == []

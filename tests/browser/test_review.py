@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from hub.admin.serve import Serving, serve
 from hub.admin.sessions import make_link
-from hub.stages.reading import decisions
+from hub.stages.reading import decision_pins, decisions
 from tests.browser.walk import OPENS, PATIENCE_MS, sign_in
 from tests.hub.admin import estate as estates
 from tests.hub.admin.estate import Estate
@@ -160,12 +160,36 @@ def test_keys_do_nothing_while_a_note_is_written_or_when_they_are_off(
     assert complaints == []
 
 
+def test_a_number_says_whose_value_wins_and_help_tells_the_keys(
+    page: Page, pages: Serving, hub: Estate, complaints: list[str]
+) -> None:
+    sign_in(page, pages)
+    begin(page, pages)
+    settled(page)
+    row = page.locator("table.beside tr", has_text="Name")
+    result, loser = row.locator("td.result"), row.locator("td").nth(1).inner_text()
+    page.keyboard.press("1")
+    page.keyboard.press("1")
+    expect(result.locator(".right bdi").first).to_be_visible()
+    expect(result.locator(".right bdi").first).to_have_text(loser)
+    expect(result.locator(".ruled")).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.get_by_text("whose value wins")).to_be_visible()
+    answer(page, "m")
+    settled(page)
+    with hub.store.read() as db:
+        assert [one.field for one in db.execute(select(decision_pins))] == ["name"]
+    assert complaints == []
+
+
 def test_without_scripts_a_pair_is_decided_by_a_button(chromium: Browser, pages: Serving, hub: Estate) -> None:
     page = chromium.new_page(java_script_enabled=False)
     page.set_default_timeout(PATIENCE_MS)
     sign_in(page, pages)
     page.goto(f"{pages.url}/review")
     page.get_by_role("button", name="Begin").click()
+    page.get_by_label("What wins as Name").select_option(label="B wins")
+    expect(page.locator("td.result .right").first).to_be_visible()
     page.get_by_role("button", name="Merge").click()
     expect(page.locator("#progress")).to_contain_text("Question 2 of 60")
     page.get_by_role("button", name="Undo the last answer").click()

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from hub.admin.review import claims
+from hub.admin.review.choosing import chosen_of
 from hub.admin.review.claims import Reviewer
 from hub.decide import CannotDecide, apart, confirm, merge, say_of_value, split, undo
 from hub.queries.review_pair import NoSuchPair, Pair, pair_of_records
@@ -37,13 +38,17 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer as it was sent. `ticket`: the asker's own, the same when it is sent again. `shown`: what they saw."""
+    """An answer as it was sent. `ticket`: the asker's own, the same when it is sent again. `shown`: what they saw.
+
+    `choices`: by field the side whose value is to win when the two are merged.
+    """
 
     item: str
     answer: str
     ticket: str
     shown: str
     reason: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +135,14 @@ def _make(db: Connection, author: str, given: Given, asked: Pair | ValueAsked) -
     if given.answer not in (MERGE, APART):
         raise CannotDecide("two records are one person or two")
     left, right = asked.sides
+    if given.answer == APART:
+        if asked.is_one_contact:
+            return split(db, [right.record_id], author, reason)
+        return apart(db, left.contact_id, right.contact_id, author, reason)
+    chosen = chosen_of(db, left.record_id, right.record_id, given.choices)
     if asked.is_one_contact:
-        if given.answer == MERGE:
-            return confirm(db, left.record_id, right.record_id, author, reason)
-        return split(db, [right.record_id], author, reason)
-    make = merge if given.answer == MERGE else apart
-    return make(db, left.contact_id, right.contact_id, author, reason)
+        return confirm(db, left.record_id, right.record_id, author, reason, chosen)
+    return merge(db, left.contact_id, right.contact_id, author, reason, chosen)
 
 
 def keep_answer(db: Connection, who: Reviewer, given: Given, more: Mapping[str, Any]) -> None:

@@ -7,18 +7,21 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from dedupe.engine.weights import Model
 from hub.admin.doors import viewer_in
 from hub.admin.gate import session_of
 from hub.admin.review.claims import Reviewer
+from hub.queries.review_choice import LEFT, RIGHT
 from hub.queries.review_queue import BANDS, KINDS, Narrowed, band
 from hub.settings.settings import Settings
 
 ITEM = re.compile(r"\d{1,18}-\d{1,18}|v-?\d{1,19}")
 BIGGEST = 2**63 - 1
 SCRIPT_HEADER = "x-review"
+CHOICE = "choose."
 
 
 def reviewer_in(request: Request) -> Reviewer:
@@ -37,6 +40,12 @@ def item_in(request: Request) -> str | None:
 def is_script(request: Request) -> bool:
     """Whether our own script asks, which wants the new parts of the page only."""
     return SCRIPT_HEADER in request.headers
+
+
+def choices_in(form: FormData) -> dict[str, str]:
+    """By field whose value is to win, as far as that is chosen."""
+    told = {name.removeprefix(CHOICE): str(side) for name, side in form.items() if name.startswith(CHOICE)}
+    return {field: side for field, side in told.items() if side in (LEFT, RIGHT)}
 
 
 @dataclass(frozen=True, slots=True)

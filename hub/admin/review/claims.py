@@ -97,8 +97,8 @@ def expected_of(db: Connection, who: Reviewer, item: str) -> str:
 
 
 def held_by(db: Connection, who: Reviewer) -> list[str]:
-    """What this session has before it, in the order in which it was given."""
-    own = (claims.c.session == who.session) & (claims.c.until > database_now(db))
+    """What this session has before it of the queue, in the order in which it was given."""
+    own = (claims.c.session == who.session) & (claims.c.until > database_now(db)) & ~claims.c.item.startswith("f:")
     return list(db.execute(select(claims.c.item).where(own).order_by(claims.c.since, claims.c.item)).scalars())
 
 

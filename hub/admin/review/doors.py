@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 
 from hub.access.roles import Permission
 from hub.admin.doors import viewer_in
-from hub.admin.review import claims, several
+from hub.admin.review import claims, consents, fields, several
 from hub.admin.review.answers import (
     DECIDED,
     GONE,
@@ -29,17 +29,20 @@ from hub.admin.review.answers import (
     undo_last,
     undo_number,
 )
-from hub.admin.review.asking import ITEM, Wish, is_script, item_in, reviewer_in
+from hub.admin.review.asking import ITEM, Wish, choices_in, is_script, item_in, reviewer_in
 from hub.admin.review.deriving import Deriving
 from hub.admin.review.history import PAGE, latest_decisions
 from hub.admin.review.known import hold_known, is_due
 from hub.admin.review.moved import what_moved
 from hub.admin.review.notes import asked_of, colleagues, write_note
 from hub.admin.review.page import Shown, shown_item
-from hub.admin.review.progress import progress
+from hub.admin.review.progress import progress, week
 from hub.admin.review.rail import rail
 from hub.admin.site import Site
 from hub.decide import CannotDecide
+from hub.queries.consent_questions import consent_questions
+from hub.queries.field_questions import field_questions
+from hub.queries.home import next_run
 from hub.queries.review_pair import NoSuchPair
 from hub.queries.review_queue import is_open
 from hub.queries.review_value import NoSuchValue
@@ -47,6 +50,9 @@ from hub.store.jsontext import storable
 
 AHEAD = 4
 """How many questions a session may have before it: one on the screen and three behind it."""
+
+MOST_COUNTED = 50
+"""Conflicts that the queue's page counts; a page of their own has them."""
 
 NO_ITEM = "There is no such question."
 
@@ -67,6 +73,8 @@ def doors(site: Site) -> list[BaseRoute]:
         act("/review/items/{item}/take", review.take, "review_take", may),
         act("/review/items/{item}/notes", review.note, "review_note", may),
         *several.doors(site, deriving),
+        *consents.doors(site),
+        *fields.doors(site),
     ]
 
 
@@ -86,10 +94,24 @@ class Review:
             found = rail(db, of, request.query_params.get("after", ""))
             told = progress(db, who, of)
             asked = asked_of(db, who.name)
+            clear: dict[str, Any] = {}
+            if not found.entries:
+                clear = {"week": week(db), "next_run": next_run(db, self.settings)}
+            conflicts = len(field_questions(db, MOST_COUNTED)), len(consent_questions(db, MOST_COUNTED))
         following = f"{wish.query or '?'}&after={found.after}" if found.after else ""
         sources = sorted(self.settings.connections)
         return self.site.page(
-            request, "review", wish=wish, rail=found, progress=told, sources=sources, asked=asked, following=following
+            request,
+            "review",
+            wish=wish,
+            rail=found,
+            progress=told,
+            sources=sources,
+            asked=asked,
+            following=following,
+            conflicts=conflicts,
+            most_counted=MOST_COUNTED,
+            **clear,
         )
 
     def history(self, request: Request) -> Response:
@@ -132,7 +154,7 @@ class Review:
         if not 8 <= len(text["ticket"]) <= 64:
             return self.site.error(request, 400, "This form is not whole. Load the page again.")
         who = reviewer_in(request)
-        given = Given(item, text["answer"], text["ticket"], text["shown"], text["note"])
+        given = Given(item, text["answer"], text["ticket"], text["shown"], text["note"], choices_in(form))
         outcome = self.store.write(lambda db: answer(db, self.settings, who, given))
         if outcome.word == DECIDED:
             reply = self._news(request, outcome, _have(form)) if is_script(request) else self._to_next(request)

@@ -17,6 +17,7 @@ from hub.admin.review.differences import Line, Part, side_by_side
 from hub.admin.review.notes import notes_of
 from hub.admin.review.waterfall import Waterfall, waterfall
 from hub.queries.how import TELLING
+from hub.queries.review_choice import KEYS, LEFT, RIGHT
 from hub.queries.review_pair import ALIKE, DIFFERENT, MISSING, SAME, Pair, Row
 from hub.settings.settings import Settings
 
@@ -26,6 +27,7 @@ SYMBOLS = {
     DIFFERENT: ("≠", "different"),
     MISSING: ("○", "only one side"),
 }
+LETTERS = ((LEFT, "A"), (RIGHT, "B"))
 COUNTED = ("order", "ticket", "message")
 
 
@@ -59,7 +61,7 @@ def shown_item(db: Connection, settings: Settings, who: Reviewer, item: str, per
     if is_held and claims.expected_of(db, who, item):
         asked = _as_if_open(asked)
     picture = waterfall(asked.prior, asked.weighed, asked.weight)
-    return replace(shown, asked=asked, rows=[_row(row, asked.masked) for row in asked.rows], picture=picture)
+    return replace(shown, asked=asked, rows=_rows(asked), picture=picture)
 
 
 def _as_if_open(pair: Pair) -> Pair:
@@ -68,6 +70,11 @@ def _as_if_open(pair: Pair) -> Pair:
     joined = "Joins 2 records. Consent stays as it is for every address."
     kind = "possible_match"
     return replace(pair, kind=kind, telling=TELLING[kind], news="", sides=(left, right), consequences=joined)
+
+
+def _rows(pair: Pair) -> list[dict[str, Any]]:
+    keys = dict(zip([row.field for row in pair.rows if row.outcomes], KEYS, strict=False))
+    return [_row(row, pair.masked) | {"key": keys.get(row.field, "")} for row in pair.rows]
 
 
 def _row(row: Row, masked: bool) -> dict[str, Any]:
@@ -87,4 +94,7 @@ def _row(row: Row, masked: bool) -> dict[str, Any]:
         "result": result,
         "keeps": "keeps both" if len(result) > max(len(left), len(right)) else "",
         "remark": row.remark,
+        "outcomes": [(side, letter, words.lines(row.field, list(row.outcomes[side]))) for side, letter in LETTERS]
+        if row.outcomes
+        else [],
     }

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from hub.admin.review.answers import SKIP, answers
+from hub.admin.review.answers import APART, MERGE, SKIP, answers
 from hub.admin.review.claims import Reviewer
 from hub.admin.review.known import accuracy
 from hub.queries.review_queue import Narrowed, count, is_asked, one_question
 from hub.store.clock import database_now
 
-HOUR = timedelta(hours=1)
+HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 BREAK = timedelta(minutes=5)
 """Longer than this between two answers nobody was deciding."""
 
@@ -56,6 +56,30 @@ def progress(db: Connection, who: Reviewer, of: Narrowed) -> Progress:
         agreed=agreed,
         tests=tests,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Everybody's answers of the last seven days that stand, and how many were taken back."""
+
+    merged: int
+    kept_apart: int
+    others: int
+    undone: int
+
+    @property
+    def decided(self) -> int:
+        return self.merged + self.kept_apart + self.others
+
+
+def week(db: Connection) -> Week:
+    lately = (answers.c.at > database_now(db) - WEEK) & (answers.c.answer != SKIP)
+    undone = answers.c.undone_at.is_not(None)
+    query = select(answers.c.answer, undone.label("undone"), func.count()).where(lately)
+    rows = db.execute(query.group_by(answers.c.answer, undone)).all()
+    stands = {row[0]: row[2] for row in rows if not row[1]}
+    merged, kept_apart = stands.pop(MERGE, 0), stands.pop(APART, 0)
+    return Week(merged, kept_apart, sum(stands.values()), sum(row[2] for row in rows if row[1]))
 
 
 def _not_worked_in(db: Connection, latest: list[Any]) -> int:

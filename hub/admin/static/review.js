@@ -136,9 +136,13 @@
   const press = (key) => {
     const button = current() && current().querySelector(`.answers button[data-key="${key}"]`);
     if (button) return answer(button);
+    const choice = current() && current().querySelector(`select[data-flip="${key}"]`);
+    if (choice) {
+      choice.selectedIndex = (choice.selectedIndex + 1) % choice.options.length;
+      return;
+    }
     if (key === "u") return undo();
     if (key === "w") return toggle(".weights");
-    if (key === "?") return toggle("#help");
     if (key === "a") {
       toggle(".asking");
       return current().querySelector(".asking textarea").focus();
@@ -159,7 +163,7 @@
     if (typing && event.key === "Escape") return typing.blur();
     if (typing || !keys.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const key = event.key.toLowerCase();
-    if (!"mxsuwaecb?".includes(key) || (key !== "u" && !current())) return;
+    if (!"mxsuwaecb123456789".includes(key) || (key !== "u" && !current())) return;
     event.preventDefault();
     press(key);
   });

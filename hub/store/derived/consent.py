@@ -14,6 +14,10 @@ UNSETTLED = text("withheld IN ('dead', 'rejected', 'under_way')")
 """Differences that are not planned again although nothing has arrived; few, so that an index of their own is small."""
 
 
+TO_LOOK_AT = text("review")
+"""States that a person may attach evidence to; few, as above."""
+
+
 class ConsentHolding(SQLModel, table=True):
     """Which record holds which address on which channel at present, with the state and consent time that it shows."""
 
@@ -51,7 +55,16 @@ class ConsentState(SQLModel, table=True):
     """What the evidence says of one key, as `hub.consent.resolution.State` describes it."""
 
     __tablename__ = "consent_state"
-    __table_args__ = (Index("ix_consent_state_recheck", "recheck_at"), LEAN)
+    __table_args__ = (
+        Index("ix_consent_state_recheck", "recheck_at"),
+        Index(
+            "ix_consent_state_review",
+            *("channel", "address"),
+            sqlite_where=TO_LOOK_AT,
+            postgresql_where=TO_LOOK_AT,
+        ),
+        LEAN,
+    )
 
     channel: str = Field(sa_type=KeyText, primary_key=True)
     address: str = Field(sa_type=KeyText, primary_key=True)

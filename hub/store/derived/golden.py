@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from hub.store.columns import LEAN, JsonText, KeyText, RowId
+
+NO_RULE_TOLD = text("rule = 'arrived first'")
+"""Values that won only because their records came first; few, so that an index of their own is small."""
 
 
 class GoldenMark(SQLModel, table=True):
@@ -37,7 +40,15 @@ class FieldProvenance(SQLModel, table=True):
     """One golden value, the record and rule that gave it, and the values that lost with their records."""
 
     __tablename__ = "field_provenance"
-    __table_args__ = LEAN
+    __table_args__ = (
+        Index(
+            "ix_field_provenance_untold",
+            *("contact_id", "field"),
+            sqlite_where=NO_RULE_TOLD,
+            postgresql_where=NO_RULE_TOLD,
+        ),
+        LEAN,
+    )
 
     contact_id: str = Field(sa_type=KeyText, primary_key=True)
     field: str = Field(sa_type=KeyText, primary_key=True)

@@ -53,11 +53,14 @@ class DecisionValue(SQLModel, table=True):
 
 
 class DecisionPin(SQLModel, table=True):
-    """A golden field that has the value which one record said of it, whatever any rule says."""
+    """A golden field that has the value which one record said of it, whatever any rule says.
+
+    A decision of its own, or chosen with a merge; in force as long as its decision is.
+    """
 
     __tablename__ = "decision_pin"
 
     decision_id: int = Field(sa_type=RowId, primary_key=True, foreign_key="decision.id")
     birth_id: str = Field(sa_type=KeyText, index=True)
-    field: str = Field(sa_type=KeyText)
+    field: str = Field(sa_type=KeyText, primary_key=True)
     value: Any = Field(sa_type=JsonText)

@@ -195,3 +195,15 @@ def test_a_search_without_a_match_says_how_many_spellings_it_tried(hub: Estate) 
     assert re.search(r"No match\. Checked \d+ spellings\.", text)
     assert "Checked" not in text_of(browser_of(hub).get("/contacts?q=0999").text)
     assert "Alice Nguyen" in browser_of(hub).get("/contacts?q=alcie ngyuen").text
+
+
+def test_keys_lead_to_the_tabs_and_acts_that_the_role_has(hub: Estate) -> None:
+    own = f"/contacts/{id_of(hub, ALICE)}"
+    key = re.compile(r'data-key="(.)"')
+    reviewer = browser_of(hub, Role.REVIEWER)
+    assert {"e", "t", "c", "o", "h", "s"} == set(key.findall(reviewer.get(own).text))
+    assert set(key.findall(reviewer.get(f"{own}?tab=records").text)) == {"e", "t", "c", "o", "h", "s"}
+    assert 'name="record" value=' in reviewer.get(f"{own}?tab=records").text.partition('data-key="s"')[0]
+    viewer = browser_of(hub, Role.VIEWER)
+    assert set(key.findall(viewer.get(own).text)) == {"t", "c", "o", "h"}
+    assert "split records" not in viewer.get(own).text

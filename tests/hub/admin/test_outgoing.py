@@ -318,6 +318,23 @@ def test_a_denied_plan_is_not_sent_until_the_no_is_taken_back(place: Place, brow
     assert sent(place) > 0
 
 
+def test_a_plan_that_is_decided_already_says_so(place: Place, browser: TestClient) -> None:
+    action, token = form_of(browser)
+    refused = post(browser, f"{action}/answer", do="allow")
+    assert (refused.status_code, "nobody says no to this plan." in text_of(refused.text)) == (409, True)
+    assert post(browser, f"{action}/answer", do="deny").status_code == 303
+    refused = post(browser, f"{action}/answer", do="deny")
+    assert (refused.status_code, "owner has denied this plan already." in text_of(refused.text)) == (409, True)
+    assert post(browser, f"{action}/answer", do="allow").status_code == 303
+    assert post(browser, action, form=token).status_code == 303
+    written = place.written()
+    again = post(browser, action, form=token)
+    assert (again.status_code, "This plan was sent already" in text_of(again.text)) == (409, True)
+    refused = post(browser, f"{action}/answer", do="deny")
+    assert (refused.status_code, "this plan was sent already" in text_of(refused.text)) == (409, True)
+    assert place.written() == written
+
+
 def test_a_plan_that_nobody_was_shown_cannot_be_denied(browser: TestClient) -> None:
     assert post(browser, "/outgoing/0123456789ab/answer", do="deny").status_code == 409
     assert post(browser, "/outgoing/x/answer", do="deny").status_code == 404

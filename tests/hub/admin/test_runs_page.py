@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -12,9 +13,14 @@ from starlette.testclient import TestClient
 from connectors.kit.testing import FakeClock
 from hub.access.roles import Role
 from hub.admin import runs as page
+from hub.admin.app import create_app
 from hub.audit import entries
+from hub.jobs.inline import Runner
+from hub.stages.land import landed
+from hub.stages.pull import Wish
 from hub.stages.runs import runs
-from tests.hub.admin.browsing import Structure, post, signed_in, signed_in_as
+from tests.hub.admin import estate as estates
+from tests.hub.admin.browsing import Structure, acts_of, post, signed_in, signed_in_as
 from tests.hub.admin.estate import Estate
 from tests.hub.admin.test_pages import NOW, note_run, read
 
@@ -154,3 +160,67 @@ def test_records_by_day_are_drawn_and_told_in_a_table_and_a_file(either_hub: Est
     lines = browser.get("/runs/days.csv").text.splitlines()
     assert (len(lines), lines[0]) == (15, "day,records")
     assert lines[-1].endswith(",40")
+
+
+def gone_run(hub: Estate) -> str:
+    """The page of a run that found Bob and Charlie gone from the desk, which is more than the guard allows."""
+    first = json.dumps(estates.DESK[0]) + "\n"
+    (hub.drop / "desk.jsonl").write_text(first)
+    Runner(hub.store, hub.settings, estates.Quiet()).run_all([hub.settings.connections["desk"]], Wish(reconcile=True))
+    with hub.store.read() as db:
+        number = db.execute(select(runs.c.id).where(runs.c.kind == "reconcile")).scalars().one()
+    return f"/runs/{number}"
+
+
+def plan_on(browser: TestClient, path: str) -> str:
+    (plan,) = re.findall(r'name="plan" value="(\w+)"', browser.get(path).text)
+    return plan
+
+
+def alive_at_the_desk(hub: Estate) -> int:
+    with hub.store.read() as db:
+        return len(db.execute(select(landed).where(landed.c.connection == "desk", landed.c.deleted.is_(False))).all())
+
+
+def test_what_a_run_found_gone_is_deleted_by_a_yes_to_exactly_that(either_hub: Estate) -> None:
+    browser = signed_in(either_hub)
+    path = gone_run(either_hub)
+    told = read(browser, path)
+    assert "2 of 3 records were not listed any more" in told
+    assert "D2 D3" in told
+    plan = plan_on(browser, path)
+    refused = post(browser, path, do="approve", plan="000000000000")
+    assert refused.status_code == 409
+    assert "other records are gone now than those that were shown" in refused.text
+    assert alive_at_the_desk(either_hub) == 3
+    done = post(browser, path, do="approve", plan=plan)
+    assert (done.status_code, alive_at_the_desk(either_hub)) == (303, 1)
+    assert "exactly what was shown" in read(browser, done.headers["location"])
+    for act in ("approve", "deny"):
+        again = post(browser, path, do=act, plan=plan)
+        assert again.status_code == 409
+        assert "nothing of this run waits for an answer: a person said yes: 2 records are gone" in again.text
+    assert acts_of(either_hub.store) == [("owner", "gone.approve", f"run:{path.rpartition('/')[2]}")]
+
+
+def test_a_no_keeps_what_is_gone_and_is_not_asked_again(hub: Estate) -> None:
+    browser = signed_in(hub)
+    path = gone_run(hub)
+    plan = plan_on(browser, path)
+    assert post(browser, path, do="deny", plan=plan).status_code == 303
+    assert alive_at_the_desk(hub) == 3
+    assert "Delete exactly these" not in read(browser, path)
+    again = post(browser, path, do="approve", plan=plan)
+    assert again.status_code == 409
+    assert "a person said no: nothing was deleted" in again.text
+    assert post(browser, "/runs/999999", do="approve", plan=plan).status_code == 404
+
+
+def test_what_is_gone_shows_hints_to_those_who_may_not_see_it_and_no_button(hub: Estate) -> None:
+    path, clock = gone_run(hub), FakeClock()
+    viewer = signed_in_as(create_app(hub.store, hub.settings, clock.now), hub.store, clock, Role.VIEWER)
+    page_of_it = viewer.get(path).text
+    assert "were not listed any more" in page_of_it
+    assert "D2" not in page_of_it
+    assert "Delete exactly these" not in page_of_it
+    assert post(viewer, path, do="approve", plan="0" * 12).status_code == 403

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from hub.admin.review.claims import claims
 from hub.cli.commands import app
 from hub.stages.increment import reviews
-from hub.stages.reading import decisions
+from hub.stages.reading import decision_pins, decisions
 from tests.hub.admin import estate as estates
 from tests.hub.admin.estate import Estate
 from tests.hub.admin.review.crowd import crowd, pairs
@@ -54,6 +54,15 @@ def test_keys_decide_put_off_and_undo(hub: Estate) -> None:
     with hub.store.read() as db:
         assert db.execute(select(claims.c.item)).first() is None
         assert len(db.execute(select(reviews)).all()) == 1
+
+
+def test_a_number_says_whose_value_wins_and_the_merge_pins_it(hub: Estate) -> None:
+    code, said = review(hub, "x111m2mq")
+    assert code == 0
+    assert "1 Name" in said
+    assert said.count("(pinned with the merge)") == 3
+    with hub.store.read() as db:
+        assert [row.field for row in db.execute(select(decision_pins))] == ["emails"]
 
 
 def test_the_end_of_the_queue_and_of_the_input_end_it(hub: Estate) -> None:

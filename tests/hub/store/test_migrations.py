@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -108,5 +109,21 @@ def test_what_stands_in_a_table_outlives_its_new_order(tmp_path: Path) -> None:
         with store.read() as db:
             kept = [dict(row) for row in db.execute(text("SELECT * FROM consent_mark")).mappings()]
         assert kept == sorted(marks, key=lambda one: str(one["address"]))
+    finally:
+        store.close()
+
+
+def test_a_pin_outlives_its_new_key_and_a_decision_may_pin_more(database_url: str) -> None:
+    store = open_store(database_url)
+    try:
+        store.write(lambda db: upgrade(db, "0016"))
+        decision = "INSERT INTO decision (id, kind, author, reason, decided_at) VALUES (1, 'pin', 'olive', '', :at)"
+        pin = text("INSERT INTO decision_pin (decision_id, birth_id, field, value) VALUES (1, 'b', :field, '\"v\"')")
+        store.write(lambda db: db.execute(text(decision), {"at": datetime(2026, 5, 1, tzinfo=UTC)}))
+        store.write(lambda db: db.execute(pin, {"field": "name"}))
+        prepare(store)
+        store.write(lambda db: db.execute(pin, {"field": "gender"}))
+        with store.read() as db:
+            assert set(db.execute(text("SELECT field FROM decision_pin")).scalars()) == {"name", "gender"}
     finally:
         store.close()

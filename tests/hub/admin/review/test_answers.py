@@ -61,7 +61,10 @@ def test_what_was_put_off_comes_when_nothing_else_is_left(olive: Desk) -> None:
         item = olive.arrived(olive.answer(item, "apart"))
     assert olive.open_pairs() == {first}
     assert olive.arrived(olive.answer(first, "merge")) == ""
-    assert "Queue clear. 12 answers in the last hour" in text_of(olive.client.get("/review").text)
+    olive.undo()
+    olive.answer(first, "merge")
+    told = text_of(olive.client.get("/review").text)
+    assert "Queue clear. 12 decided this week (1 merged, 11 kept apart), 1 undone. Next run " in told
 
 
 def test_an_answer_that_is_sent_twice_counts_once(olive: Desk) -> None:

@@ -180,6 +180,8 @@ def test_no_page_of_the_review_is_broken_by_what_people_write(tmp_path: Path, cl
 def test_an_empty_queue_says_so(tmp_path: Path, clock: FakeClock) -> None:
     with estates.estate(tmp_path, "sqlite:///hub.db") as made:
         client: TestClient = at_work(made, clock).client
-        assert "Queue clear. 0 answers in the last hour, 0 undone." in text_of(client.get("/review").text)
+        assert "Queue clear. 0 decided this week (0 merged, 0 kept apart), 0 undone." in text_of(
+            client.get("/review").text
+        )
         assert "Nobody has decided anything yet." in text_of(client.get("/review/history").text)
         assert "Queue clear." in text_of(client.get("/review/patterns").text)
