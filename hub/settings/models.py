@@ -38,15 +38,19 @@ class Hold(Model):
 
 
 class Keep(Model):
-    """How long what the hub remembers of its own work is kept: runs that ended, plans that were shown, events told."""
+    """How long what the hub remembers of its own work is kept: runs that ended, plans that were shown, events told.
+
+    `reviewing`: questions that were put off. What somebody decided is kept for ever.
+    """
 
     runs: Duration = timedelta(days=90)
     plans: Duration = timedelta(days=30)
     notices: Duration = timedelta(days=30)
+    reviewing: Duration = timedelta(days=90)
 
     @model_validator(mode="after")
     def _a_day_at_least(self) -> Self:
-        if min(self.runs, self.plans, self.notices) < timedelta(days=1):
+        if min(self.runs, self.plans, self.notices, self.reviewing) < timedelta(days=1):
             raise failure("HUB-C026", "what is kept must be kept for a day at least", {"hint": "write 1d or more"})
         return self
 
