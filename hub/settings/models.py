@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from hub.settings.automations import Name, Subscriber, TaskRule
+from hub.settings.network import Network
 from hub.settings.reconcile import ReconcileSettings, check_schedule
 from hub.settings.strict import Count as Count
 from hub.settings.strict import Flag as Flag
@@ -71,6 +72,7 @@ class HubFile(Model):
     identity: Identity = Identity()
     hold: Hold = Hold()
     keep: Keep = Keep()
+    network: Network = Network()
     log: Log = Log()
     metrics: Metrics = Metrics()
     alerts: Alerts = Alerts()
