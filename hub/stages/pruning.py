@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, Table, delete, exists, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, delete, exists, select, tuple_
 
 from hub.settings.models import Keep
 from hub.stages import notes
@@ -58,7 +58,7 @@ def _prune(store: Store, which: Select[Any], forget: Callable[[Connection, Selec
     return store.write(lambda db: forget(db, which)) if found else 0
 
 
-def _forget_lapsed(store: Store, of: Table, names: tuple[Column[str], ...], is_over: ColumnElement[bool]) -> int:
+def _forget_lapsed(store: Store, of: Table, names: tuple[Any, ...], is_over: ColumnElement[bool]) -> int:
     """By their names, and over still: one that is used again at this moment stays."""
     which: Select[Any] = select(*names).where(is_over).limit(CHUNK)
     return _prune(store, which, lambda db, _: db.execute(delete(of).where(tuple_(*names).in_(which), is_over)).rowcount)

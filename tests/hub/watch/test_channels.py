@@ -170,7 +170,7 @@ def test_only_what_is_set_up_is_a_channel(receiver: Receiver) -> None:
 @pytest.mark.parametrize("kind", ["webhook", "slack"])
 def test_an_alert_goes_into_the_own_network_only_where_that_was_named(receiver: Receiver, kind: str) -> None:
     alerts = {"webhook": webhook, "slack": slack}[kind](receiver)
-    with pytest.raises(Undelivered, match="name it in hub.yaml"):
+    with pytest.raises(Undelivered, match="name it in hub"):
         deliver(alerts, kind, ALERT, Door())
     assert receiver.posts == []
 
