@@ -24,6 +24,7 @@ from hub.admin.api.doors import ApiDoor
 from hub.admin.app import create_app
 from hub.admin.contact_tabs import TABS
 from hub.decide import apart
+from hub.queries.quarantine import hash_of
 from hub.queries.review_queue import item_of
 from hub.stages.increment import reviews
 from hub.stages.map import people
@@ -170,6 +171,7 @@ def everywhere(estate: Estate, text: str) -> Everywhere:
         _put_one(estate, name)
     estate.store.write(lambda db: add_user(db, "somebody", Role.VIEWER, FakeClock().now()))
     estate.store.write(lambda db: _poison(db, text))
+    estate.store.write(_bring_to_light)
     clock = FakeClock()
     destinations = {**estate.settings.connections, "newsletter": newsletter()}
     app = create_app(estate.store, replace(estate.settings, connections=destinations), clock.now)
@@ -188,7 +190,7 @@ def _put_one(estate: Estate, name: str) -> None:
         pair = db.execute(select(reviews.c.left_id, reviews.c.right_id).order_by(reviews.c.left_id)).first()
     own: dict[str, Any] = {
         "push_plan": {"id": "0123456789ab", "operations": []},
-        "notice": {"data": {}},
+        "notice": {"data": {}, "status": "dead", "target": "hook:crm"},
         "api_token": {"scopes": []},
     }
     common = {"connection": "desk", "stream": "people", "record_id": record, "item": item_of(*pair) if pair else ""}
@@ -214,7 +216,18 @@ def _poison(db: Any, text: str) -> None:
     for name, columns in TEXT.items():
         into = metadata.tables[name]
         for column in columns:
-            _write_over(db, into, column, text)
+            _write_over(db, into, column, f"{name}.{column} {text}")
+
+
+def _bring_to_light(db: Any) -> None:
+    """So that pages tell of it: a field that is new, a reason that is ignored, decisions that are undone."""
+    now = FakeClock().now()
+    fields, ignored = metadata.tables["stream_field"], metadata.tables["quarantine_ignore"]
+    db.execute(update(fields).values(late=True, first_seen_at=now))
+    row = db.execute(select(metadata.tables["rejected_row"])).mappings().first()
+    at = {name: row[name] for name in ("connection", "stream")}
+    db.execute(update(ignored).values(reason_hash=hash_of(row["reason"]), **at))
+    db.execute(update(metadata.tables["decision"]).values(revoked_at=now))
 
 
 def _write_over(db: Any, into: Table, column: str, text: str) -> None:
@@ -291,9 +304,21 @@ def test_ill_meant_text_gives_no_page_another_shape_than_harmless_text(
             name
         )
         assert not re.search(r"<script(?! src=\"/static/)", seen.html), name
+    html = "".join(seen.html for seen in found.values())
+    unseen = {f"{name}.{column}" for name, columns in TEXT.items() for column in columns}
+    unseen = {one for one in unseen if f"{one} " not in html}
+    assert unseen == NOT_SHOWN
     silent = {name for name, seen in found.items() if "alert(1)" not in seen.html}
     assert silent <= SAYS_NOTHING
 
 
 SAYS_NOTHING = {"export", "settings", "configuration", "review", "review_patterns", "review_pattern", "sign_in"}
 """Pages that show nobody's text, or only counts."""
+
+NOT_SHOWN = {
+    *("alert_state.subject", "alert_state.message", "alert_state.fix"),
+    *("alert_message.subject", "alert_message.message", "alert_message.fix", "alert_message.problem"),
+    *("map_remark.field", "map_remark.message", "map_remark.location"),
+    *("push_plan.denied_by", "delivery.reason", "notice.reason", "quarantine_ignore.reason"),
+}
+"""What these pages do not show, though it may hold anything: alerts by their rule alone, a plan that was not denied."""
