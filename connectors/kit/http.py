@@ -21,6 +21,7 @@ from urllib.parse import urljoin
 import tenacity
 
 from connectors.kit.clock import SYSTEM, Clock
+from connectors.kit.door import Door
 from connectors.kit.errors import AuthError, BadPayload, ConfigError, ConnectorError, RateLimited, Refused, VendorDown
 from connectors.kit.ratelimit import Limiter
 from connectors.kit.redact import redact
@@ -31,6 +32,9 @@ __all__ = ["Again", "Http", "Patience", "Reply"]
 
 MAX_REDIRECTS = 3
 REDIRECTS = (301, 302, 303, 307, 308)
+ANYWHERE_BUT_SECRETS = Door(private=True)
+"""A connection may be aimed at a sandbox or a simulator in the own network, but never where clouds keep secrets."""
+
 LONGEST_PAUSE = timedelta(days=1)
 """No vendor means more than this: a longer Retry-After pauses the run for a day."""
 
@@ -92,6 +96,7 @@ class Http:
         clock: Clock = SYSTEM,
         patience: Patience = Patience(),
         secrets: Iterable[str] = (),
+        door: Door = ANYWHERE_BUT_SECRETS,
     ) -> None:
         self._base = base_url.rstrip("/") + "/"
         self._judge = judge
@@ -100,7 +105,7 @@ class Http:
         self._patience = patience
         self._secrets = (*secrets, *(auth[1:] if auth else ()))
         limits = Limits(connect=patience.connect, read=patience.read, deadline=patience.deadline)
-        self._transport = Transport(limits, headers or {}, auth)
+        self._transport = Transport(limits, headers or {}, auth, door, by_proxy=True)
         self._jitter = tenacity.wait_random_exponential(multiplier=1, max=patience.longest_backoff)
         self._date: str | None = None
 

@@ -8,6 +8,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +74,8 @@ class Transport:
     """One session: kept connections, verified TLS, no redirects, nothing from .netrc. Not for several threads.
 
     With a `door` every connection goes to an address that it has judged, and none through a proxy, which would look
-    the name up by itself. `may_be_empty`: a 200 that announces no body and has none is a whole reply.
+    the name up by itself; `by_proxy`: where the environment names one it is used, and left to judge.
+    `may_be_empty`: a 200 that announces no body and has none is a whole reply.
     """
 
     def __init__(
@@ -84,12 +86,13 @@ class Transport:
         door: Door | None = None,
         *,
         may_be_empty: bool = False,
+        by_proxy: bool = False,
     ) -> None:
         self._may_be_empty = may_be_empty
         self._deadline = Deadline(limits)
         self._limits = limits
         self._session = _Session()
-        if door is not None:
+        if door is not None and not by_proxy:
             self._session.trust_env = False
             self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True  # the one word of the environment kept
         # Without an auth of our own, requests would put a .netrc login over the Authorization header.
@@ -135,8 +138,8 @@ class Transport:
         return b"".join(chunks)
 
     def _name(self, error: Exception) -> str:
-        if _was_shut(error):
-            return "the address is private, and this connection may only go to public ones"
+        if shut := _what_shut(error):
+            return shut
         if self._deadline.remaining() <= 0:
             return f"no whole reply within {self._limits.deadline:g} s"
         for kind, words in _WORDS:
@@ -155,13 +158,13 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def _was_shut(error: BaseException | None) -> bool:
-    """Whether the door refused: what it raised is somewhere among the causes."""
+def _what_shut(error: BaseException | None) -> str:
+    """What the door said when it refused, which is somewhere among the causes; "" where it did not."""
     while error is not None:
         if isinstance(error, DoorShut):
-            return True
+            return str(error)
         error = error.__cause__ or error.__context__
-    return False
+    return ""
 
 
 def _promised_a_body(response: requests.Response) -> bool:
@@ -241,11 +244,19 @@ def _pools(deadline: Deadline, door: Door | None) -> dict[str, type[HTTPConnecti
             if door is None:
                 return super()._new_conn()
             name = self._dns_host
-            self._dns_host = door.way(name, self.port)
             try:
-                return super()._new_conn()
+                return self._first_of(door.ways(name, self.port))
             finally:
                 self._dns_host = name  # what the certificate is checked against
+
+        def _first_of(self, addresses: list[str]) -> socket.socket:
+            """Connected to the first of these that answers."""
+            *others, last = addresses
+            for self._dns_host in others:
+                with suppress(urllib3.exceptions.HTTPError):
+                    return super()._new_conn()
+            self._dns_host = last
+            return super()._new_conn()
 
     class TLSConnection(PlainConnection, HTTPSConnection):
         pass

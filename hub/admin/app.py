@@ -31,6 +31,7 @@ from hub.admin import (
     sign_in,
 )
 from hub.admin.api.doors import Api
+from hub.admin.api.following import Following
 from hub.admin.api.limits import Limits
 from hub.admin.api.problems import problem_page
 from hub.admin.api.rooms import allowed, api_doors
@@ -69,7 +70,7 @@ def create_app(store: Store, settings: Settings, now: Now = utc_now, breaks: Bre
     rooms = (*ROOMS, breaking) if breaks else ROOMS
     listening = hooks.Hooks(store, settings, now)
     vitals = Vitals(store, settings)
-    api = Api(store, settings, now, Limits())
+    api = Api(store, settings, now, Limits(), Following(store, settings))
     programs = api_doors(api)
 
     async def error(request: Request, reason: HTTPException) -> Response:

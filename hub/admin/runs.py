@@ -22,7 +22,7 @@ from hub.admin.kept import Kept
 from hub.admin.site import Site
 from hub.audit import note
 from hub.jobs import by_hand
-from hub.jobs.cancelling import CANCELLABLE, CannotCancel, cancel
+from hub.jobs.cancelling import CANCELLABLE, READING, CannotCancel, cancel
 from hub.jobs.replay import TooMany, replay_some
 from hub.queries.days import Days, records_by_day
 from hub.queries.home import one_run
@@ -99,7 +99,7 @@ class Runs:
             rows = held_rows(db, run, MOST_ROWS + 1, masked) if run else []
         if run is None:
             return self.site.error(request, 404, NO_RUN)
-        known = self._stream(run) is not None and run["kind"] in CANCELLABLE
+        known = self._stream(run) is not None and run["kind"] in READING
         return self.site.page(
             request,
             "run",
@@ -146,7 +146,7 @@ class Runs:
 
     def _again(self, request: Request, run: dict[str, Any]) -> str:
         who, now, settings = viewer_in(request).name, self.site.now(), self.site.settings
-        if self._stream(run) is None or run["kind"] not in CANCELLABLE:
+        if self._stream(run) is None or run["kind"] not in READING:
             raise CannotCancel("this stream is not configured any more.")
 
         def work(db: Any) -> bool:
@@ -191,7 +191,8 @@ class Runs:
 
 _TOLD = {
     "cancelled": "Cancelled. What was kept before stays.",
-    "asked": "Asked to end: whoever is at it stops at the next page, and what was kept stays.",
+    "asked": "Asked to end: whoever is at it stops at the next page, or before the next call of a push. What was kept "
+    "stays; what has not left stays queued.",
     "deleted": "Deleted: exactly what was shown. Their contacts follow within seconds.",
     "kept": "Nothing was deleted. The next reconciliation looks again.",
     "again": "Queued again: it begins within seconds.",

@@ -20,7 +20,7 @@ from hub.admin.doors import viewer_in
 from hub.admin.sessions import make_link
 from hub.admin.site import Site
 from hub.users.accounts import CannotChangeUser
-from hub.users.tokens import CannotMakeToken, all_tokens
+from hub.users.tokens import CannotMakeToken, all_tokens, is_known
 
 LASTS = {"30": "30 days", "90": "90 days", "365": "a year", "": "until it is revoked"}
 """Days -> what the form says."""
@@ -131,6 +131,5 @@ class People:
         with self.site.store.read() as db:
             users, tokens = acts.everybody(db, self.site.now()), all_tokens(db)
         told: dict[str, Any] = {"problem": problem, "shown": shown, "roles": list(Role), "scopes": list(Permission)}
-        return self.site.page(
-            request, "settings_people", status, users=users, tokens=tokens, lasts=LASTS, now=self.site.now(), **told
-        )
+        told |= {"users": users, "tokens": tokens, "lasts": LASTS, "is_known": is_known, "now": self.site.now()}
+        return self.site.page(request, "settings_people", status, **told)

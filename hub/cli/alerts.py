@@ -74,7 +74,7 @@ def _try(hub: Hub, channel: str) -> dict[str, Any]:
     told = "This is a test. If you can read it, alerts reach you."
     message = Message("test", hub.settings.hub.installation, "test", told, "", datetime.now(UTC))
     try:
-        deliver(hub.settings.hub.alerts, channel, message)
+        deliver(hub.settings.hub.alerts, channel, message, hub.settings.hub.network.door)
     except Undelivered as reason:
         return {"channel": channel, "ok": False, "message": Cleaner(hub.settings.secrets)(str(reason))}
     return {"channel": channel, "ok": True, "message": "took the message"}

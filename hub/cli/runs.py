@@ -48,7 +48,7 @@ def runs_command(
     ] = None,
     no: Annotated[bool, typer.Option("--deny", help="Delete nothing of what the run found gone.")] = False,
     end: Annotated[
-        bool, typer.Option("--cancel", help="End a run that waits, or one at work at its next page.")
+        bool, typer.Option("--cancel", help="End a run that waits, or one at work at its next page or call.")
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -87,7 +87,9 @@ def _cancel(hub: Hub, number: int | None) -> None:
         ended = hub.store.write(work)
     except CannotCancel as error:
         stop(str(error), EXIT_USAGE)
-    talk.print(f"run {number} is cancelled" if ended else f"run {number} ends at its next page")
+    talk.print(
+        f"run {number} is cancelled" if ended else f"run {number} ends at its next page, or before its next call"
+    )
 
 
 def _answer(hub: Hub, number: int | None, yes_to: str | None, no: bool) -> None:

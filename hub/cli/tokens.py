@@ -16,7 +16,7 @@ from hub.cli.hub import open_hub
 from hub.cli.output import EXIT_USAGE, JsonOption, emit, show_table, stop, table, talk
 from hub.cli.who import me
 from hub.settings.values import read_duration
-from hub.users.tokens import CannotMakeToken, all_tokens
+from hub.users.tokens import CannotMakeToken, all_tokens, shown_scopes
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="What the token is called, like the program.")]
 
@@ -78,7 +78,7 @@ def _tokens(rows: list[dict[str, Any]], now: datetime) -> Table:
     shown = Table("name", "may", "state", "made by", "last used", box=None, pad_edge=False)
     for row in rows:
         used = f"{row['last_used_at']:%Y-%m-%d %H:%M} UTC" if row["last_used_at"] else "-"
-        shown.add_row(row["name"], ", ".join(row["scopes"]), state_of(row, now), row["created_by"], used)
+        shown.add_row(row["name"], ", ".join(shown_scopes(row)), state_of(row, now), row["created_by"], used)
     return shown
 
 

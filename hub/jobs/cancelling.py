@@ -1,4 +1,4 @@
-"""A person's wish that a run ends: kept in the run's row, and heard at the next page by whoever is at it."""
+"""A person's wish that a run ends: kept in the run's row, heard at the next page, or before a push's next call."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import select, update
 
 from hub.jobs.ends import RunEnd
-from hub.jobs.queue import PULL, RECONCILE, one
+from hub.jobs.queue import PULL, PUSH, RECONCILE, one
 from hub.stages.place import Place
 from hub.stages.run_status import move, runs
 from hub.stages.runs import note_start
 from hub.store.engine import Store
 
-CANCELLABLE = frozenset({PULL, RECONCILE})
+READING = frozenset({PULL, RECONCILE})
+"""The kinds of runs that read a stream."""
+
+CANCELLABLE = READING | {PUSH}
 """What other kinds leave undone is queued again by itself."""
 
 LOOK_SECONDS = 1.0
@@ -33,10 +36,10 @@ def cancel(db: Db, installation: str, run_id: int, by: str, now: datetime) -> bo
     """
     row = one(db, run_id)
     if row is None or row["kind"] not in CANCELLABLE:
-        raise CannotCancel("Only runs that read a stream can be cancelled.")
+        raise CannotCancel("Only runs that read a stream, and pushes, can be cancelled.")
     ended = {"finished_at": now, "message": f"cancelled by {by}", "cancelled_by": by}
     if move(db, run_id, "cancelled", expected="queued", **ended):
-        if not row["slices"]:
+        if row["kind"] in READING and not row["slices"]:
             place = Place(installation, row["connection"], row["stream"])
             note_start(db, place, now, whole=row["kind"] == RECONCILE)
         return True
@@ -63,9 +66,9 @@ class Wish:
                 self.by = db.execute(query).scalar() or ""
         return bool(self.by)
 
-    def tell(self, end: RunEnd) -> bool:
+    def tell(self, end: RunEnd, then: str = "the next run goes on from here") -> bool:
         """Say who has cancelled it, where that is why the run ended; whether it is."""
         if not self.by or end.status != "cancelled":
             return False
-        end.exit_code, end.message = 0, f"cancelled by {self.by}; the next run goes on from here"
+        end.exit_code, end.message = 0, f"cancelled by {self.by}; {then}"
         return True

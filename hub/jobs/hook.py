@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,10 +44,10 @@ def body_of(kind: str, happened_at: datetime, data: Mapping[str, Any]) -> bytes:
     return orjson.dumps({"type": kind, "timestamp": happened_at.isoformat(), "data": data})
 
 
-def send(subscriber: Subscriber, event: str, body: bytes, at: int) -> Answer:
-    """Send it once. No redirect is followed: what is signed goes to the address that was written, or nowhere."""
+def send(subscriber: Subscriber, event: str, body: bytes, at: int, door: Door) -> Answer:
+    """Send it once, through this door. No redirect is followed: what is signed goes where it was meant, or nowhere."""
     headers = {"Content-Type": "application/json", **signed(subscriber.secrets, event, at, body)}
-    transport = Transport(LIMITS, headers, None, Door(private=subscriber.allow_private), may_be_empty=True)
+    transport = Transport(LIMITS, headers, None, replace(door, private=subscriber.allow_private), may_be_empty=True)
     try:
         reply = transport.send("POST", subscriber.url, data=body)
     except Broken as broken:

@@ -12,7 +12,7 @@ from hub.jobs.ends import NEEDS_ATTENTION
 from hub.jobs.queue import PUSH, is_under_way, last_ended, push_place, queue_soon
 from hub.settings.settings import Settings
 from hub.stages.freeze import frozen_since
-from hub.stages.outbox import is_left_over
+from hub.stages.outbox import is_left_over, optouts_waiting
 from hub.stages.push import lease_of_push
 from hub.store.engine import Store
 from hub.store.leases import held_by_anybody
@@ -21,6 +21,8 @@ REST = timedelta(seconds=20)
 """After a push of a destination, before the next one that only looks after what was left there."""
 
 REST_AFTER_FAILURE = timedelta(minutes=2)
+REST_AFTER_CANCELLING = timedelta(minutes=15)
+"""After a person stopped a push, time to pause the connection or to correct what was wrong. No opt-out waits for it."""
 
 
 def queue_pushes(store: Store, settings: Settings, now: datetime) -> list[int]:
@@ -42,14 +44,17 @@ def _left(db: Db, settings: Settings, now: datetime) -> Iterator[str]:
         place = push_place(settings.hub.installation, name)
         if is_under_way(db, place, PUSH) or held_by_anybody(db, lease_of_push(name)):
             continue
-        if not _rests(last_ended(db, place, PUSH), now):
+        if not _rests(last_ended(db, place, PUSH), now, optouts_waiting(db, name)):
             yield name
 
 
-def _rests(last: RowMapping | None, now: datetime) -> bool:
+def _rests(last: RowMapping | None, now: datetime, is_urgent: bool) -> bool:
     """Whether it is too early, a person has to act first, or the run goes on by itself when its vendor wants it."""
     if last is None:
         return False
     if last["exit_code"] in NEEDS_ATTENTION or last["status"] == "paused":
         return True
-    return bool(now - last["finished_at"] < (REST_AFTER_FAILURE if last["exit_code"] else REST))
+    rest = REST_AFTER_FAILURE if last["exit_code"] else REST
+    if last["status"] == "cancelled" and last["cancelled_by"] and not is_urgent:
+        rest = REST_AFTER_CANCELLING
+    return bool(now - last["finished_at"] < rest)

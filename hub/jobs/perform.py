@@ -65,6 +65,9 @@ Behind it may wait the opt-outs of every other destination, and a newer one of i
 """
 
 
+STAYS_QUEUED = "what has not left stays queued for the next push"
+
+
 @dataclass(frozen=True, slots=True)
 class Performer:
     """Performs runs on the given store. `asked_to_stop`: at the next page or batch; what is left waits again."""
@@ -226,14 +229,16 @@ class Performer:
 
     def _push(self, place: Place, held: Held, row: RowMapping) -> _Done:
         end = RunEnd(place.connection, place.stream, "ok", run_id=row["id"])
-        turn = _PushTurn(self.store, row["id"], self.asked_to_stop)
+        cancelled = cancelling.Wish(self.store, row["id"])
+        turn = _PushTurn(self.store, row["id"], lambda: self.asked_to_stop() or cancelled())
         try:
             with Heart(self.store, held) as heart:
                 result = push_to(self.store, self.settings, place.connection, lambda: heart.lost or turn.is_over())
             for pushed in result.ends:
                 _take_over(end, pushed)
             if turn.over and not end.exit_code:
-                end.status, end.message = self._after_the_turn(row)
+                end.status, end.message = ("cancelled", "") if cancelled.by else self._after_the_turn(row)
+                cancelled.tell(end, STAYS_QUEUED)
         except Exception as error:
             end.blame(error, self.settings.secrets)
 

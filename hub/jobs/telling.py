@@ -32,9 +32,8 @@ def _to_subscriber(store: Store, settings: Settings, row: RowMapping) -> Answer:
     if subscriber is None:
         return Answer("refused", "there is no such subscriber any more")
     data = _data(store, settings, row)
-    return send(
-        subscriber, row["event"], body_of(row["kind"], row["happened_at"], data), int(datetime.now(UTC).timestamp())
-    )
+    body = body_of(row["kind"], row["happened_at"], data)
+    return send(subscriber, row["event"], body, int(datetime.now(UTC).timestamp()), settings.hub.network.door)
 
 
 def _data(store: Store, settings: Settings, row: RowMapping) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from hub.settings.automations import Name, Subscriber, TaskRule
+from hub.settings.network import Network
 from hub.settings.reconcile import ReconcileSettings, check_schedule
 from hub.settings.strict import Count as Count
 from hub.settings.strict import Flag as Flag
@@ -38,15 +39,19 @@ class Hold(Model):
 
 
 class Keep(Model):
-    """How long what the hub remembers of its own work is kept: runs that ended, plans that were shown, events told."""
+    """How long what the hub remembers of its own work is kept: runs that ended, plans that were shown, events told.
+
+    `reviewing`: questions that were put off. What somebody decided is kept for ever.
+    """
 
     runs: Duration = timedelta(days=90)
     plans: Duration = timedelta(days=30)
     notices: Duration = timedelta(days=30)
+    reviewing: Duration = timedelta(days=90)
 
     @model_validator(mode="after")
     def _a_day_at_least(self) -> Self:
-        if min(self.runs, self.plans, self.notices) < timedelta(days=1):
+        if min(self.runs, self.plans, self.notices, self.reviewing) < timedelta(days=1):
             raise failure("HUB-C026", "what is kept must be kept for a day at least", {"hint": "write 1d or more"})
         return self
 
@@ -67,6 +72,7 @@ class HubFile(Model):
     identity: Identity = Identity()
     hold: Hold = Hold()
     keep: Keep = Keep()
+    network: Network = Network()
     log: Log = Log()
     metrics: Metrics = Metrics()
     alerts: Alerts = Alerts()

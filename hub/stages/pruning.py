@@ -1,4 +1,4 @@
-"""Forgets runs, shown plans, and events that were told, when they are old enough, a few at a time; runs leave sums.
+"""Forgets runs, plans, told events and what lapsed at the pages, when old enough, a few at a time; runs leave sums.
 
 Law: what anybody still reasons from stays: of each stream and kind its newest run, and its newest good one; the passes
 of the runs that stay; and every task, whose row is why the same occasion does not make it again.
@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, exists, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, delete, exists, select, tuple_
 
 from hub.settings.models import Keep
 from hub.stages import notes
+from hub.stages.lapsed import lapsed
 from hub.stages.notices import DEAD, DELIVERED, attempts, notices
 from hub.stages.passes import OPEN, passes
 from hub.stages.plan import plans
@@ -47,13 +48,20 @@ def prune(store: Store, now: datetime, keep: Keep) -> int:
         (shown, _forget_plans),
         (_old_notices(now - keep.notices), _forget_notices),
     )
-    return sum(_prune(store, which, forget) for which, forget in kinds)
+    forgotten = sum(_prune(store, which, forget) for which, forget in kinds)
+    return forgotten + sum(_forget_lapsed(store, *which) for which in lapsed(now, keep))
 
 
 def _prune(store: Store, which: Select[Any], forget: Callable[[Connection, Select[Any]], int]) -> int:
     with store.read() as db:
         found = db.execute(which.limit(1)).first() is not None
     return store.write(lambda db: forget(db, which)) if found else 0
+
+
+def _forget_lapsed(store: Store, of: Table, names: tuple[Any, ...], is_over: ColumnElement[bool]) -> int:
+    """By their names, and over still: one that is used again at this moment stays."""
+    which: Select[Any] = select(*names).where(is_over).limit(CHUNK)
+    return _prune(store, which, lambda db, _: db.execute(delete(of).where(tuple_(*names).in_(which), is_over)).rowcount)
 
 
 def counted(db: Connection) -> Counted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -86,7 +86,21 @@ def _row(db: Connection, token: str, now: datetime) -> Any:
 
 
 def _viewer(row: Any) -> Viewer:
-    return Viewer(f"token:{row.name}", frozenset(Permission(one) for one in row.scopes))
+    """A scope that an older or a newer hub has written opens nothing here; the others of that token do."""
+    return Viewer(f"token:{row.name}", frozenset(Permission(one) for one in row.scopes if is_known(one)))
+
+
+def is_known(scope: Any) -> bool:
+    """Whether this hub has such a permission."""
+    return isinstance(scope, str) and scope in _KNOWN
+
+
+def shown_scopes(row: Mapping[str, Any]) -> list[str]:
+    """What a token may do, in words for people: what this hub does not know is called so."""
+    return [str(one) if is_known(one) else f"{one} (unknown)" for one in row["scopes"]]
+
+
+_KNOWN = frozenset(one.value for one in Permission)
 
 
 def _hash(token: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from connectors.kit.door import Door
 from connectors.kit.errors import ConnectorError
 from connectors.kit.http import Http, Patience
 from hub.settings.watch_models import Alerts, Email
@@ -65,12 +67,15 @@ def configured(alerts: Alerts) -> list[str]:
     return [name for name in _SENDERS if getattr(alerts, name) is not None]
 
 
-def deliver(alerts: Alerts, channel: str, message: Message) -> None:
-    """Send a message over one channel. Raises Undelivered, whose text may hold what a server said."""
-    _SENDERS[channel](alerts, message)
+def deliver(alerts: Alerts, channel: str, message: Message, door: Door) -> None:
+    """Send a message over one channel, through this door. Raises Undelivered, whose text may hold what a server said.
+
+    A mail server may stand in the own network, where most do.
+    """
+    _SENDERS[channel](alerts, message, door)
 
 
-def _email(alerts: Alerts, message: Message) -> None:
+def _email(alerts: Alerts, message: Message, _door: Door) -> None:
     email = alerts.email
     assert email is not None  # noqa: S101 - asked for by `configured`
     if email.password is not None and email.tls == "none" and not is_this_machine(email.host):
@@ -95,8 +100,8 @@ def _email(alerts: Alerts, message: Message) -> None:
 
 def _connected(email: Email) -> smtplib.SMTP:
     if email.tls == "tls":
-        return smtplib.SMTP_SSL(email.host, email.port, timeout=SECONDS, context=ssl.create_default_context())
-    server = smtplib.SMTP(email.host, email.port, timeout=SECONDS)
+        return _JudgedTLS(email.host, email.port, timeout=SECONDS, context=ssl.create_default_context())
+    server = _Judged(email.host, email.port, timeout=SECONDS)
     if email.tls == "starttls":
         try:
             server.starttls(context=ssl.create_default_context())
@@ -106,19 +111,36 @@ def _connected(email: Email) -> smtplib.SMTP:
     return server
 
 
-def _webhook(alerts: Alerts, message: Message) -> None:
+MAIL_DOOR = Door(private=True)
+
+
+class _Judged(smtplib.SMTP):
+    """Connects to the address that the door has judged; certificates are still checked against the name."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return super()._get_socket(MAIL_DOOR.ways(host, port)[0], port, timeout)  # type: ignore[misc, no-any-return]
+
+
+class _JudgedTLS(smtplib.SMTP_SSL):
+    """The same with TLS from the first byte on."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return super()._get_socket(MAIL_DOOR.ways(host, port)[0], port, timeout)  # type: ignore[misc, no-any-return]
+
+
+def _webhook(alerts: Alerts, message: Message, door: Door) -> None:
     webhook = alerts.webhook
     assert webhook is not None  # noqa: S101 - asked for by `configured`
     document = {"event": "alert", **asdict(message), "happened_at": message.happened_at.isoformat()}
     body = orjson.dumps(document)
     secret = webhook.secret.get_secret_value()
-    _post(webhook.url, body, signed([secret], message.event, int(time.time()), body), secret)
+    _post(webhook.url, body, signed([secret], message.event, int(time.time()), body), secret, door)
 
 
-def _slack(alerts: Alerts, message: Message) -> None:
+def _slack(alerts: Alerts, message: Message, door: Door) -> None:
     assert alerts.slack is not None  # noqa: S101 - asked for by `configured`
     url = alerts.slack.url.get_secret_value()
-    _post(url, orjson.dumps({"text": f"*{_plain(message.title)}*\n{_plain(message.text)}"}), {}, url)
+    _post(url, orjson.dumps({"text": f"*{_plain(message.title)}*\n{_plain(message.text)}"}), {}, url, door)
 
 
 def _plain(text: str) -> str:
@@ -126,12 +148,13 @@ def _plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _post(url: str, body: bytes, headers: Mapping[str, str], secret: str) -> None:
+def _post(url: str, body: bytes, headers: Mapping[str, str], secret: str, door: Door) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and is_this_machine(parts.hostname or "")):
         raise Undelivered("the address must begin with https:// unless it is this machine's own")
     told = {"Content-Type": "application/json", "User-Agent": "contact-hub", **headers}
-    http = Http(f"{parts.scheme}://{parts.netloc}", headers=told, patience=ONCE, secrets=[secret, url, parts.path])
+    secrets = [secret, url, parts.path]
+    http = Http(f"{parts.scheme}://{parts.netloc}", headers=told, patience=ONCE, secrets=secrets, door=door)
     try:
         http.post(f"{parts.path}?{parts.query}" if parts.query else parts.path, data=body)
     except ConnectorError as error:
@@ -149,4 +172,8 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
-_SENDERS: Mapping[str, Callable[[Alerts, Message], None]] = {"email": _email, "webhook": _webhook, "slack": _slack}
+_SENDERS: Mapping[str, Callable[[Alerts, Message, Door], None]] = {
+    "email": _email,
+    "webhook": _webhook,
+    "slack": _slack,
+}

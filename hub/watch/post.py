@@ -35,7 +35,7 @@ def _send(store: Store, settings: Settings, channel: str, now: datetime) -> int:
         if not store.write(lambda db, row=row: _claim(db, row, now)):  # type: ignore[misc]
             return sent  # somebody else is at it
         try:
-            deliver(settings.hub.alerts, channel, _message(row))
+            deliver(settings.hub.alerts, channel, _message(row), settings.hub.network.door)
         except Undelivered as reason:
             problem = Cleaner(settings.secrets)(str(reason))
             store.write(lambda db, row=row, problem=problem: _failed(db, row, problem, now))  # type: ignore[misc]

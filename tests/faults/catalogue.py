@@ -115,7 +115,6 @@ FAULTS = {
 
 WAITING = {
     "D14": "issue 8 brings erasure; deletion is tested",
-    "A10": "issue 6",
     "A19": "a limit on the time of a statement",
 }
 """What a later issue brings, whole or in part."""

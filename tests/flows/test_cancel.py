@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.jobs.queue import PULL, queue_run
+from hub.jobs.queue import PULL, PUSH, push_place, queue_run
 from hub.stages.place import Place
 from tests.flows.terminal import Hub
 from tests.flows.test_reconcile import club
@@ -20,4 +20,7 @@ def test_a_run_that_waits_is_cancelled_and_one_that_has_ended_is_not(club: Hub, 
     assert run["status"] == "cancelled"
     assert run["message"] == f"cancelled by {run['cancelled_by']}"
     assert "has ended already" in club.here("runs", str(waits), "--cancel", code=2).stderr
+    with opened(database_url) as store:
+        pushing = store.write(lambda db: queue_run(db, push_place("main", "club"), PUSH, "soon", "a test"))
+    assert f"run {pushing} is cancelled" in club.here("runs", str(pushing), "--cancel").stderr
     assert "say which run" in club.here("runs", "--cancel", code=2).stderr

@@ -16,6 +16,7 @@ SIGNING = "whsec_Y2FuYXJ5LXNlY3JldC1vZi10aGUtd2ViaG9v"
 
 ALERTS = """
 metrics: {token: "${env:CANARY}"}
+network: {allow: [127.0.0.1]}
 alerts:
   email: {host: 127.0.0.1, port: @port@, tls: none, sender: hub@example.com, to: [olive@example.com]}
   webhook: {url: "@url@/alerts", secret: "${env:SIGNING}"}

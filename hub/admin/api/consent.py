@@ -34,7 +34,6 @@ from hub.record import (
     withdraw,
 )
 from hub.stages.ledger import Line
-from hub.stages.order import derive
 from mapping.normalise import NotNormal
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -249,7 +248,7 @@ class Room:
             done = self.api.store.write(work)
         except CannotRecord as error:
             raise _refused(error) from None
-        derive(self.api.store, self.api.settings)
+        self.api.follow()
         return done
 
     def _contact(self, db: Connection, contact_id: str) -> str:

@@ -20,7 +20,6 @@ from hub.decide import CannotDecide, apart, confirm, merge, split, undo
 from hub.jobs.queue import queue_derive
 from hub.queries.find import Found, NotFound, SeveralFound, find
 from hub.queries.paging import decisions_before, one_decision
-from hub.stages.order import derive
 
 BEHIND_THE_NEWEST = 2**53
 NO_DECISION = "There is no decision with this number."
@@ -112,7 +111,8 @@ ONE = Contract(
 DECIDE = Contract(
     "Decide who is who",
     "Merge, apart or split. Written down as the token's, for ever undoable, and worked out before the answer: the "
-    "contacts of the records that it names are new then, and so are segments and consent.",
+    "contacts of the records that it names are new then, and so are segments and consent. Where that takes longer than "
+    "a few seconds the answer does not wait for it; a run that is queued with the decision ends it.",
     WholeDecision,
     body=DecisionSent,
     status=201,
@@ -176,7 +176,7 @@ class Room:
             number = self.api.store.write(noted)
         except CannotDecide as error:
             raise Refused(409, f"{str(error).capitalize()}.", "cannot-decide") from None
-        derive(self.api.store, self.api.settings)
+        self.api.follow()
         return number
 
     def _found(self, db: Connection, key: str) -> Found:

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from hub.access.roles import Permission, Viewer
+from hub.admin.api.following import Following
 from hub.admin.api.limits import Limits
 from hub.admin.api.models import Nothing, Sent
 from hub.admin.api.problems import CHALLENGE, FieldProblem, Refused
@@ -92,6 +93,7 @@ class Api:
     settings: Settings
     now: Now
     limits: Limits
+    follow: Following
 
     def door(
         self,

@@ -5,11 +5,15 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
 from connectors.kit.door import Door, Refused
+from connectors.kit.errors import VendorDown
+from connectors.kit.http import Http, Patience
+from connectors.kit.testing import FakeClock
 from connectors.kit.transport import Broken, Limits, Transport
 
 LIMITS = Limits(connect=2, read=2, deadline=5)
@@ -74,7 +78,7 @@ def test_public_addresses_are_let_out_to(address: str) -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433", "0x7f.1", "0177.0.0.1"])
 def test_however_the_address_is_written(host: str) -> None:
     with pytest.raises(OSError):
-        Door().way(host, 80)
+        Door().ways(host, 80)
 
 
 def _answers(*addresses: str) -> list[Any]:
@@ -85,7 +89,7 @@ def _answers(*addresses: str) -> list[Any]:
 def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: _answers("1.1.1.1", "10.0.0.1"))
     with pytest.raises(Refused):
-        Door().way("both.test", 443)
+        Door().ways("both.test", 443)
 
 
 @pytest.fixture
@@ -133,6 +137,76 @@ def test_the_address_that_was_judged_is_the_one_connected_to(
     transport.close()
     assert asked.count("rebind.test") == 1
     assert hosts == [f"Host: rebind.test:{port}"]
+
+
+@pytest.mark.fault("A10")
+@pytest.mark.parametrize(
+    ("door", "goes"),
+    [
+        (Door(), False),
+        (Door(hosts=frozenset({"crm.lan"})), True),
+        (Door(hosts=frozenset({"other.lan"})), False),
+        (Door(networks=(ip_network("127.0.0.0/8"),)), True),
+        (Door(networks=(ip_network("10.0.0.0/8"),)), False),
+        (Door(private=True), True),
+    ],
+)
+def test_of_the_own_network_only_what_was_named_is_connected_to(
+    listener: tuple[int, list[str]], monkeypatch: pytest.MonkeyPatch, door: Door, goes: bool
+) -> None:
+    port, hosts = listener
+    _leads(monkeypatch, "crm.lan", "127.0.0.1")
+    transport = Transport(LIMITS, {}, None, door, may_be_empty=True)
+    if goes:
+        assert transport.send("POST", f"http://CRM.lan:{port}/", data=b"{}").status == 204
+    else:
+        with pytest.raises(Broken, match=r"name it in hub.yaml,  network: \{allow: \[crm.lan\]\}"):
+            transport.send("POST", f"http://CRM.lan:{port}/", data=b"{}")
+    transport.close()
+    assert len(hosts) == int(goes)
+
+
+@pytest.mark.fault("A10")
+@pytest.mark.parametrize("address", ["169.254.169.254", "::ffff:169.254.169.254", "100.100.100.200", "fd00:ec2::254"])
+def test_where_clouds_keep_secrets_is_refused_even_by_name(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    _leads(monkeypatch, "crm.lan", address)
+    everything = Door(
+        private=True, hosts=frozenset({"crm.lan"}), networks=(ip_network("0.0.0.0/0"), ip_network("::/0"))
+    )
+    with pytest.raises(Refused, match="nothing may ever be sent there"):
+        everything.ways("crm.lan", 80)
+
+
+@pytest.mark.fault("A10")
+def test_a_vendors_client_never_asks_for_a_clouds_secrets_whatever_its_address_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _leads(monkeypatch, "shop.test", "169.254.169.254")
+    http = Http("http://shop.test", clock=FakeClock(), patience=Patience(tries=1))
+    with pytest.raises(VendorDown, match="metadata"):
+        http.get("latest/meta-data")
+    http.close()
+
+
+def test_of_several_addresses_the_first_that_answers_is_taken(
+    listener: tuple[int, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, hosts = listener
+    _leads(monkeypatch, "both.test", "127.0.0.2", "127.0.0.1")  # nobody listens at the first
+    transport = Transport(LIMITS, {}, None, Door(private=True), may_be_empty=True)
+    assert transport.send("POST", f"http://both.test:{port}/", data=b"{}").status == 204
+    transport.close()
+    assert len(hosts) == 1
+
+
+def _leads(monkeypatch: pytest.MonkeyPatch, name: str, *addresses: str) -> None:
+    """From here on this name leads there; the others where they lead."""
+    known = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *rest, **more: _answers(*addresses) if host == name else known(host, *rest, **more),
+    )
 
 
 @pytest.mark.fault("A10")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from connectors.kit.testing import FakeClock
@@ -14,7 +15,7 @@ from hub.access.roles import Permission, Role
 from hub.admin.app import create_app
 from hub.store.engine import Store
 from hub.users.accounts import add_user, viewer_of
-from hub.users.tokens import viewer_of_token
+from hub.users.tokens import tokens, viewer_of_token
 from tests.hub.admin.browsing import ORIGIN, post, signed_in_as, text_of, token_of
 from tests.hub.admin.estate import Estate
 
@@ -145,6 +146,12 @@ def test_a_token_is_shown_once_may_what_was_ticked_and_is_revoked(
         assert viewer_of_token(db, token, clock.now()) is None
     assert post(admin, "/settings/tokens/desk/revoke").status_code == 409
     assert done(hub.store) == [("admin", "token.make", "token:desk"), ("admin", "token.revoke", "token:desk")]
+
+
+def test_a_scope_of_another_release_is_shown_as_unknown(hub: Estate, admin: TestClient) -> None:
+    assert post(admin, "/settings/tokens", name="desk", scope="look").status_code == 200
+    hub.store.write(lambda db: db.execute(update(tokens).values(scopes=["look", "teleport"])))
+    assert "desk look, teleport unknown" in text_of(admin.get(PEOPLE).text)
 
 
 def test_the_page_is_there_on_both_databases(either_hub: Estate, clock: FakeClock) -> None:

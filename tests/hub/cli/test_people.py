@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from hub.access.roles import Permission, Role
 from hub.admin.sessions import is_open_link, start_session, user_of_link, who_is
 from hub.cli.who import me
 from hub.store.engine import Store
 from hub.users.accounts import viewer_of
-from hub.users.tokens import viewer_of_token
+from hub.users.tokens import tokens, viewer_of_token
 from tests.flows.terminal import Hub
 from tests.hub.admin.browsing import token_of
 
@@ -87,6 +87,8 @@ def test_a_token_is_printed_once_does_what_its_scopes_say_and_ends(hub: Hub, kep
     assert "look, record" in listed.stdout
     assert token not in listed.stdout + hub.here("token", "list", "--json").stdout
     assert token not in hub.here("audit", "list").stdout
+    kept.write(lambda db: db.execute(update(tokens).values(scopes=["look", "teleport"])))
+    assert "look, teleport (unknown)" in hub.here("token", "list").stdout
     hub.here("token", "revoke", "desk")
     with kept.read() as db:
         assert viewer_of_token(db, token, now) is None

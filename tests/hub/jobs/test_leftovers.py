@@ -84,6 +84,15 @@ def test_it_rests_after_a_push_and_longer_after_one_that_failed(
     assert pushes(store) == (["newsletter"] if again else [])
 
 
+@pytest.mark.parametrize(("lane", "minutes", "again"), [(0, 1, True), (2, 1, False), (2, 14, False), (2, 16, True)])
+def test_what_a_person_stopped_rests_a_quarter_of_an_hour_but_no_optout_does(
+    store: Store, lane: int, minutes: float, again: bool
+) -> None:
+    delivery(store, "queued", lane=lane, wanted="add" if lane else "out", field="tag:VIP" if lane else "email")
+    last_push(store, "cancelled", 0, minutes, cancelled_by="alice")
+    assert pushes(store) == (["newsletter"] if again else [])
+
+
 @pytest.mark.parametrize("how", ["paused", "off", "gone", "maintenance"])
 def test_nothing_is_queued_where_nothing_may_leave(store: Store, how: str) -> None:
     delivery(store, "queued")

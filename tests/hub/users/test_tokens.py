@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from hub.access.roles import Permission
 from hub.store.engine import Store
-from hub.users.tokens import CannotMakeToken, all_tokens, make_token, revoke_token, viewer_of_token, who_calls
+from hub.users.tokens import (
+    CannotMakeToken,
+    all_tokens,
+    make_token,
+    revoke_token,
+    shown_scopes,
+    tokens,
+    viewer_of_token,
+    who_calls,
+)
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -46,6 +56,18 @@ def test_what_is_no_token_in_force_opens_nothing(store: Store) -> None:
     assert who_calls(store, token, NOW) is None
     with pytest.raises(CannotMakeToken, match="in force"):
         store.write(lambda db: revoke_token(db, "desk", NOW))
+
+
+def test_a_scope_that_this_hub_does_not_know_opens_nothing_and_closes_nothing_else(store: Store) -> None:
+    token = made(store)
+    written = ["look", "teleport", "LOOK", 7, ["look"]]
+    store.write(lambda db: db.execute(update(tokens).values(scopes=written)))
+    with store.read() as db:
+        viewer = viewer_of_token(db, token, NOW)
+        (row,) = all_tokens(db)
+    assert viewer is not None
+    assert viewer.permissions == {Permission.LOOK}
+    assert shown_scopes(row)[:3] == ["look", "teleport (unknown)", "LOOK (unknown)"]
 
 
 def test_the_last_use_is_noted_once_a_minute(store: Store) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Table, insert, update
 
 from connectors.kit.base import Reject
 from hub.settings.models import PushSettings
+from hub.settings.network import Network
 from hub.settings.settings import Connection, Settings
 from hub.settings.watch_models import Alerts, Metrics
 from hub.stages.gaps import gaps
@@ -39,7 +40,11 @@ def newsletter() -> Connection:
 
 def scene(alerts: Any = None, metrics: Any = None, *more: Connection) -> Settings:
     """The settings of both. `alerts` and `metrics` are as in hub.yaml."""
-    own = {"alerts": Alerts.model_validate(alerts or {}), "metrics": Metrics.model_validate(metrics or {})}
+    own: dict[str, Any] = {
+        "alerts": Alerts.model_validate(alerts or {}),
+        "metrics": Metrics.model_validate(metrics or {}),
+        "network": Network(allow=("127.0.0.1",)),
+    }
     made = settings(shop(), newsletter(), *more, secrets=(SECRET,), **own)
     return replace(made, database_url="postgresql://db.test/hub")  # so that no test depends on this machine's disk
 
