@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select, union
@@ -92,7 +92,11 @@ def name_of(entry: Entry | Source) -> str:
 
 def popular_values(db: Connection, compared: Iterable[Entry]) -> list[tuple[Shared, int]]:
     """The popular ones among these records' values, with how many different people hold each."""
-    values = {one.key: one for one in shared_values(population_of(compared))}
+    return popular_ones(db, {one.key: one for one in shared_values(population_of(compared))})
+
+
+def popular_ones(db: Connection, values: Mapping[int, Shared]) -> list[tuple[Shared, int]]:
+    """As `popular_values`, of values that are known by their keys."""
     return [(values[key], different_people(db, key)) for key in sorted(popular_among(db, values.keys()))]
 
 

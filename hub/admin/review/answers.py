@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from hub.admin.review import claims
 from hub.admin.review.claims import Reviewer
 from hub.decide import CannotDecide, apart, confirm, merge, say_of_value, split, undo
-from hub.queries.review_pair import NoSuchPair, Pair, pair_of_records
+from hub.queries.review_pair import NoSuchPair, Pair, Standing, pair_of_records, standing_of
 from hub.queries.review_queue import is_asked
 from hub.queries.review_value import NoSuchValue, ValueAsked, value_asked
 from hub.settings.settings import Settings
@@ -78,7 +78,7 @@ def answer(db: Connection, settings: Settings, who: Reviewer, given: Given) -> O
         keep_answer(db, who, given, {})
         return Outcome(DECIDED, "Put off: it comes again later.")
     try:
-        asked = read_item(db, settings, given.item, masked=True)
+        asked = _standing(db, settings, given.item)
     except (NoSuchPair, NoSuchValue) as gone:
         claims.let_go(db, given.item)
         return Outcome(GONE, f"Nothing was decided: {gone}.")
@@ -98,14 +98,22 @@ def read_item(db: Connection, settings: Settings, item: str, masked: bool) -> Pa
     return pair_of_records(db, settings, int(left), int(right), masked)
 
 
+def _standing(db: Connection, settings: Settings, item: str) -> Standing | ValueAsked:
+    """What an answer is judged by. Raises NoSuchPair or NoSuchValue."""
+    if item.startswith("v"):
+        return value_asked(db, int(item[1:]), masked=True)
+    left, _, right = item.partition("-")
+    return standing_of(db, settings, int(left), int(right))
+
+
 def sent_before(db: Connection, ticket: str) -> Outcome | None:
     """What became of an answer that was sent already; None for one that is new."""
     row = db.execute(select(answers).where(answers.c.ticket == ticket)).first()
     return Outcome(DECIDED, _told(row.answer, row.decision_id), row.decision_id) if row else None
 
 
-def _decide(db: Connection, who: Reviewer, given: Given, asked: Pair | ValueAsked) -> Outcome:
-    pattern = asked.pattern if isinstance(asked, Pair) else ""
+def _decide(db: Connection, who: Reviewer, given: Given, asked: Standing | ValueAsked) -> Outcome:
+    pattern = asked.pattern if isinstance(asked, Standing) else ""
     if expected := claims.expected_of(db, who, given.item):
         claims.let_go(db, given.item)
         keep_answer(db, who, given, {"pattern": pattern, "expected": expected})
@@ -120,7 +128,7 @@ def _decide(db: Connection, who: Reviewer, given: Given, asked: Pair | ValueAske
     return Outcome(DECIDED, _told(given.answer, number), number)
 
 
-def _make(db: Connection, author: str, given: Given, asked: Pair | ValueAsked) -> int:
+def _make(db: Connection, author: str, given: Given, asked: Standing | ValueAsked) -> int:
     """The decision that an answer is; its number. Raises CannotDecide."""
     reason = given.reason.strip()[:LONGEST_REASON]
     if isinstance(asked, ValueAsked):
@@ -129,13 +137,13 @@ def _make(db: Connection, author: str, given: Given, asked: Pair | ValueAsked) -
         return say_of_value(db, asked.kind, asked.key_text, given.answer, author, reason)
     if given.answer not in (MERGE, APART):
         raise CannotDecide("two records are one person or two")
-    left, right = asked.sides
-    if asked.is_one_contact:
+    left, right = asked.contacts
+    if left == right:
         if given.answer == MERGE:
-            return confirm(db, left.record_id, right.record_id, author, reason)
-        return split(db, [right.record_id], author, reason)
+            return confirm(db, *asked.records, author, reason)
+        return split(db, [asked.records[1]], author, reason)
     make = merge if given.answer == MERGE else apart
-    return make(db, left.contact_id, right.contact_id, author, reason)
+    return make(db, left, right, author, reason)
 
 
 def keep_answer(db: Connection, who: Reviewer, given: Given, more: Mapping[str, Any]) -> None:
