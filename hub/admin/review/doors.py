@@ -52,7 +52,7 @@ NO_ITEM = "There is no such question."
 
 
 def doors(site: Site) -> list[BaseRoute]:
-    deriving = Deriving(site.store, site.settings)
+    deriving = Deriving(site.whole, site.settings)
     review = Review(site, deriving)
     look, act, may = site.doors.look, site.doors.act, Permission.REVIEW
     return [
