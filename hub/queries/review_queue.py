@@ -175,7 +175,7 @@ _MARKED = (
     )
     .where(among(landed.c.id, "ids"))
 )
-_ANY_MARK = select(marks.c.mark).limit(1)
+_ANY_MARK = select(marks.c.mark).order_by(*marks.primary_key.columns).limit(1)  # gone rows still fill the table
 
 
 def _waiting(db: Connection, rows: Sequence[Any]) -> set[int]:
@@ -201,16 +201,16 @@ def _values(db: Connection, after: Place | None) -> Iterator[Asked]:
         start = keys[-1]
 
 
-def count(db: Connection, of: Narrowed = EVERYTHING) -> int:
-    """How many questions are open, without asking which connection their records are of."""
+def count(db: Connection, of: Narrowed = EVERYTHING, most: int | None = None) -> int:
+    """How many questions are open, without asking which connection their records are of; pairs up to `most`."""
     kinds = [kind for stage in range(len(STAGES)) for kind in of.kinds(stage)]
     found = 0
     if pairs := [kind for kind in kinds if kind != POPULAR_VALUE]:
         within = _within(of)
-        query = select(func.count()).select_from(reviews)
+        query = select(reviews.c.right_id).limit(most)
         if len(pairs) < len(KINDS) - 1 or of.is_of_pairs:
             query = query.where(reviews.c.kind.in_(pairs), *within)
-        found = db.execute(query).scalar_one()
+        found = db.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     return found + (count_open_popular_values(db) if POPULAR_VALUE in kinds else 0)
 
 

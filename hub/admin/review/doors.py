@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from hub.access.roles import Permission
+from hub.admin.counting import OpenQuestions
 from hub.admin.doors import viewer_in
 from hub.admin.review import claims, several
 from hub.admin.review.answers import (
@@ -76,6 +77,7 @@ class Review:
     def __init__(self, site: Site, deriving: Deriving) -> None:
         self.site, self.deriving = site, deriving
         self.store, self.settings = site.store, site.settings
+        self.still_open = OpenQuestions()
 
     # what is looked at
 
@@ -83,8 +85,9 @@ class Review:
         who, wish = reviewer_in(request), Wish.of(request, self.settings)
         of = wish.narrowed(self.settings.model)
         with self.store.read() as db:
-            found = rail(db, of, request.query_params.get("after", ""))
-            told = progress(db, who, of)
+            still_open = self.still_open(db, of)
+            found = rail(db, of, request.query_params.get("after", ""), still_open)
+            told = progress(db, who, still_open)
             asked = asked_of(db, who.name)
         following = f"{wish.query or '?'}&after={found.after}" if found.after else ""
         sources = sorted(self.settings.connections)
@@ -229,7 +232,8 @@ class Review:
         if not shown:
             return self.site.error(request, 404, "This question is answered, or one of its records is gone.")
         with self.store.read() as db:
-            told, known = progress(db, who, wish.narrowed(self.settings.model)), colleagues(db)
+            still_open = self.still_open(db, wish.narrowed(self.settings.model))
+            told, known = progress(db, who, still_open), colleagues(db)
         page = {"wish": wish, "one": shown[0], "progress": told, "outcome": outcome, "moved": moved}
         return self.site.page(request, "review_item", status, colleagues=known, **page)
 
@@ -247,7 +251,8 @@ class Review:
         who, wish = reviewer_in(request), Wish.of(request, self.settings)
         ahead = self._give(request, have | {one.item for one in again}, held=held)
         with self.store.read() as db:
-            told, known = progress(db, who, wish.narrowed(self.settings.model)), colleagues(db)
+            still_open = self.still_open(db, wish.narrowed(self.settings.model))
+            told, known = progress(db, who, still_open), colleagues(db)
         page = {"wish": wish, "outcome": outcome, "again": again, "ahead": ahead, "moved": moved, "progress": told}
         return self.site.page(request, "review_news", status, colleagues=known, **page)
 

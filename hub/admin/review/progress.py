@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from hub.admin.review.answers import SKIP, answers
 from hub.admin.review.claims import Reviewer
 from hub.admin.review.known import accuracy
-from hub.queries.review_queue import Narrowed, count, open_among, waiting_among
+from hub.queries.review_queue import open_among, waiting_among
 from hub.store.clock import database_now
 
 HOUR = timedelta(hours=1)
@@ -50,7 +50,8 @@ class Progress:
     tests: int
 
 
-def progress(db: Connection, who: Reviewer, of: Narrowed) -> Progress:
+def progress(db: Connection, who: Reviewer, still_open: int | None) -> Progress:
+    """`still_open`: how many questions are, if that is known."""
     own = (answers.c.session == who.session) & answers.c.undone_at.is_(None) & (answers.c.answer != SKIP)
     done = db.execute(select(func.count()).select_from(answers).where(own)).scalar_one()
     since = database_now(db) - HOUR
@@ -59,7 +60,7 @@ def progress(db: Connection, who: Reviewer, of: Narrowed) -> Progress:
     agreed, tests = accuracy(db, who.name)
     return Progress(
         number=done + 1,
-        total=None if of.source else done + count(db, of) + _not_worked_in(db, rows[:LATEST]),
+        total=None if still_open is None else done + still_open + _not_worked_in(db, rows[:LATEST]),
         decided=len(decided),
         seconds=_seconds([row.at for row in rows]),
         undone=sum(row.undone_at is not None for row in rows),

@@ -52,9 +52,14 @@ def words_after(store: Store, ended: threading.Event) -> list[str]:
     return store.for_pages.write(work)
 
 
-def test_it_begins_when_the_other_has_ended(store: Store) -> None:
+def test_it_looks_often_and_begins_when_the_other_has_ended(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[bool] = []
+    look = waiting._has_begun
+    monkeypatch.setattr(waiting, "_has_begun", lambda driver: looks.append(look(driver)) or looks[-1])
     with somebody_writing(store) as ended:
         assert words_after(store, ended) == ["first", "second"]
+    assert looks == [False] * (len(looks) - 1) + [True]
+    assert len(looks) > 5
 
 
 def test_it_waits_on_as_everybody_does_when_the_other_takes_long(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
