@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from benchmarks.people import PROFILES, People, generate
 from benchmarks.people.generate import SHARE
 
 SEED = 101
+GIANT = 10_000
+"""Orders of one person, where there are orders enough."""
+
 TITLES = ("Blue mug", "Tea, 250 g", "Wool socks", "Notebook", "Lamp")
 
 PERSON = {
@@ -36,13 +40,21 @@ ID_AND_KIND = {
 }
 
 
-def write(root: Path, database: str, contacts: int, events: int) -> list[str]:
-    """A configuration folder and the files it names; the full names in them, to search for."""
+@dataclass(frozen=True)
+class Size:
+    """People at least, and what they bought."""
+
+    contacts: int
+    events: int
+
+
+def write(root: Path, database: str, size: Size) -> None:
+    """A configuration folder and the files it names."""
     drop = root / "drop"
     drop.mkdir(parents=True)
-    people = generate(round(contacts / SHARE), PROFILES["base"], SEED)
+    people = generate(round(size.contacts / SHARE), PROFILES["base"], SEED)
     _lines(drop / "people.jsonl", _persons(people))
-    _lines(drop / "orders.jsonl", _orders([one for one in people.email if one], events))
+    _lines(drop / "orders.jsonl", _orders([one for one in people.email if one], size.events))
     _json(root / "config" / "hub.yaml", {"version": 1, "database": database, "region": "AU", "timezone": "UTC"})
     for name, stream in ID_AND_KIND.items():
         connection = {
@@ -51,7 +63,6 @@ def write(root: Path, database: str, contacts: int, events: int) -> list[str]:
             "streams": {name: stream},
         }
         _json(root / "config" / "connections" / f"{name}.yaml", connection)
-    return [name for name in people.full if name]
 
 
 def _persons(people: People) -> Iterator[dict[str, Any]]:
@@ -62,7 +73,7 @@ def _persons(people: People) -> Iterator[dict[str, Any]]:
 
 
 def _orders(emails: Sequence[str], number: int) -> Iterator[dict[str, Any]]:
-    rng = random.Random(SEED)
+    rng, giant = random.Random(SEED), min(GIANT, number // 10)
     for one in range(number):
         price, quantity = rng.randint(200, 9_900), rng.randint(1, 3)
         yield {
@@ -72,7 +83,7 @@ def _orders(emails: Sequence[str], number: int) -> Iterator[dict[str, Any]]:
             "status": "paid",
             "currency": "AUD",
             "total": f"{price * quantity / 100:.2f}",
-            "email": rng.choice(emails),
+            "email": emails[0] if one < giant else rng.choice(emails),
             "items": [{"title": rng.choice(TITLES), "quantity": quantity, "price": f"{price / 100:.2f}"}],
         }
 

@@ -58,7 +58,7 @@ class Databases:
             return None
         first = (self.data / "postmaster.pid").read_text().split("\n", 1)[0]
         children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-        return _ticks(first, WITH_THE_DEAD) + sum(_ticks(child, USED) for child in children)
+        return ticks(first, WITH_THE_DEAD) + sum(ticks(child, USED) for child in children)
 
 
 def rows(url: str, table: str) -> int:
@@ -103,7 +103,7 @@ def _plain(server: services.Postgres) -> str:
     return server.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _ticks(process: str, which: slice) -> float:
+def ticks(process: str, which: slice) -> float:
     try:
         stat = Path(f"/proc/{process}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):

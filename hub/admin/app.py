@@ -66,11 +66,12 @@ def create_app(store: Store, settings: Settings, now: Now = utc_now, breaks: Bre
     `breaks`: what the demo lets a visitor break. `state.closing` is set by who is about to stop serving.
     """
     templates = Templates(settings.hub.timezone, now)
-    site = Site(store, settings, templates, now, breaks)
+    pages = store.for_pages
+    site = Site(store, pages, settings, templates, now, breaks)
     rooms = (*ROOMS, breaking) if breaks else ROOMS
     listening = hooks.Hooks(store, settings, now)
     vitals = Vitals(store, settings)
-    api = Api(store, settings, now, Limits(), Following(store, settings))
+    api = Api(pages, settings, now, Limits(), Following(store, settings))
     programs = api_doors(api)
 
     async def error(request: Request, reason: HTTPException) -> Response:
@@ -88,8 +89,8 @@ def create_app(store: Store, settings: Settings, now: Now = utc_now, breaks: Bre
         exception_handlers={HTTPException: error},
         middleware=[
             Middleware(Shield, error_page=templates.error, api_error=problem_page),
-            Middleware(Gate, store=store, now=now, error_page=templates.error),
-            Middleware(TokenGate, store=store, now=now, limits=api.limits),
+            Middleware(Gate, store=pages, now=now, error_page=templates.error),
+            Middleware(TokenGate, store=pages, now=now, limits=api.limits),
         ],
         routes=[
             *(door for room in rooms for door in room.doors(site)),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from hub.admin import words
-from hub.admin.kept import Kept
+from hub.admin.counting import OpenQuestions
+from hub.admin.kept import Kept, KeptBehind
 from hub.admin.navigation import PAGES
 from hub.admin.site import Site
 from hub.jobs.ends import NEEDS_ATTENTION
@@ -21,6 +22,9 @@ from hub.watch.tables import FIRING, alert_states
 
 KEEP_SECONDS = 5.0
 """How old a figure may be that is counted by walking over everything."""
+
+OLD_SECONDS = 60.0
+"""From this age on, such a figure says how old it is: nobody had looked for so long."""
 
 KEEP_OVERDUE_SECONDS = 60.0
 """Deadlines are days long, and each opt-out that waits has to be judged by its evidence."""
@@ -62,24 +66,26 @@ class Board:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._totals = Kept(KEEP_SECONDS, self._count)
+        self._open = OpenQuestions()
+        self._totals = KeptBehind(KEEP_SECONDS, self._count)
         self._waiting = Kept(KEEP_SECONDS, self._wait)
         self._overdue = Kept(KEEP_OVERDUE_SECONDS, self._late)
 
     def look(self) -> Seen:
         with self._site.store.read() as db:
-            found = overview(db, self._site.settings, NEEDS_ATTENTION)
+            found = overview(db, self._site.settings, NEEDS_ATTENTION, self._open(db) or 0)
             alerts = _firing(db)
         cards = self._cards(found, alerts)
         return Seen(found, cards, _cells(found, cards))
 
     def _cards(self, found: Overview, alerts: list[dict[str, Any]]) -> list[Card]:
-        known, waiting = self._totals(), self._waiting()
+        (known, seconds), waiting = self._totals(), self._waiting()
+        counted = f"counted {words.span(timedelta(seconds=seconds))} ago" if seconds >= OLD_SECONDS else ""
         late = self._overdue() if waiting.number else 0
         age = f"oldest for {words.span(self._site.now() - waiting.since)}" if waiting.since else ""
         return [
-            Card("contacts", known.contacts, "contacts", "/contacts"),
-            Card("records", known.records, "records of people"),
+            Card("contacts", known.contacts, "contacts", "/contacts", more=counted),
+            Card("records", known.records, "records of people", more=counted),
             Card("review", found.to_review, "to review", REVIEW if any(path == REVIEW for path, *_ in PAGES) else ""),
             Card("quarantined", found.quarantined, "quarantined", "/quarantine", bool(found.quarantined)),
             Card("optouts", waiting.number, _plural(waiting.number, "opt-out", "waiting"), "/outgoing", more=age),

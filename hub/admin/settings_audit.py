@@ -42,7 +42,7 @@ class Trail:
         return self._page(request)
 
     def verify(self, request: Request, _form: FormData) -> Response:
-        with self.site.store.read() as db:
+        with self.site.whole.read() as db:
             broken, (number, last) = audit.verify(db), audit.head(db)
         if broken:
             return self._page(request, "failed", f"Row {broken.number} {broken.reason}.")

@@ -52,7 +52,7 @@ class Export:
         reason = storable(str(form.get("reason", ""))).strip()[:LONGEST_REASON]
         if problem := self._problem(segment, form_name, reason):
             return self._page(request, 422, problem)
-        with self.site.store.read() as db:
+        with self.site.whole.read() as db:
             number = len(db.execute(chosen_contacts(segment, MOST_ROWS + 1)).all())
         if number > MOST_ROWS:
             most = f"These are more than {MOST_ROWS} contacts, and a page gives no more at once."
@@ -74,7 +74,7 @@ class Export:
     def _file(self, segment: str, form_name: str) -> Response:
         write, media_type = FORMATS[form_name]
         file = io.StringIO()
-        with self.site.store.read() as db:
+        with self.site.whole.read() as db:
             write(golden_contacts(db, chosen_contacts(segment, MOST_ROWS)), file)
         named = {"content-disposition": f'attachment; filename="contacts.{form_name}"'}
         return Response(file.getvalue(), media_type=media_type, headers=named)

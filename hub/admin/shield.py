@@ -13,6 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.store import waiting
+
 log = logging.getLogger("hub.admin")
 
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.IGNORECASE)
@@ -70,7 +72,8 @@ class Shield:
         except Exception as error:
             if armoured.begun:
                 raise
-            await self._broken(scope, error)(scope, receive, armoured)
+            answer = self._too_slow if waiting.took_too_long(error) else self._broken
+            await answer(scope, error)(scope, receive, armoured)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -101,9 +104,22 @@ class Shield:
         """A bug's kind and place go to the log, not its text, which may hold a person's data."""
         number = secrets.token_hex(4)
         last = traceback.extract_tb(error.__traceback__)[-1]
-        file = last.filename.replace("\\", "/").rpartition("/")[2]
-        log.error("error %s: %s in %s (%s:%s)", number, type(error).__name__, last.name, file, last.lineno)
+        log.error("error %s: %s in %s", number, type(error).__name__, _place(last))
         return self._error(scope, 500, f"Something went wrong here. The hub's log has it as error {number}.")
+
+    def _too_slow(self, scope: Scope, error: Exception) -> Response:
+        """The database stopped at its limit, so that nobody else has to wait; the log has who asked it."""
+        ours = [one for one in traceback.extract_tb(error.__traceback__) if "sqlalchemy" not in one.filename]
+        log.warning(
+            "a question to the database took longer than %g s, in %s", waiting.STATEMENT_SECONDS, _place(ours[-1])
+        )
+        told = f"The database was stopped: this took longer than {waiting.STATEMENT_SECONDS:g} seconds."
+        return self._error(scope, 503, f"{told} Ask for less, or try again in a moment.")
+
+
+def _place(last: traceback.FrameSummary) -> str:
+    file = last.filename.replace("\\", "/").rpartition("/")[2]
+    return f"{last.name} ({file}:{last.lineno})"
 
 
 def _is_short(headers: Headers) -> bool:

@@ -20,8 +20,12 @@ from hub.store.engine import Store
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The pages of one hub. A room of pages is a function that takes it and gives its doors."""
+    """The pages of one hub. A room of pages is a function that takes it and gives its doors.
 
+    `whole`: the store for what is asked for on purpose and walks over everything; `store` reads nothing for so long.
+    """
+
+    whole: Store
     store: Store
     settings: Settings
     templates: Templates

@@ -38,7 +38,7 @@ def show(
         "segments": segments_of(db, settings, contact_id),
         "traits": _traits(db, contact_id),
         "timeline": timeline(db, contact_id, MOST_EVENTS).events,
-        "review": questions_of(db, compared, model),
+        "review": questions_of(db, contact_id, model),
     }
     if how:
         document["how"] = steps_of(db, compared, model)

@@ -13,7 +13,7 @@ from hub.queries import masks
 from hub.queries.find import NotFound, SeveralFound, find
 from hub.queries.quarantine import held_back
 from hub.queries.search import search
-from hub.queries.totals import contacts_total, review_open
+from hub.queries.totals import contacts_total
 from hub.settings.schedule import next_due
 from hub.settings.settings import Connection as ConfiguredConnection
 from hub.settings.settings import ConnectionStream, Settings
@@ -81,11 +81,11 @@ class Overview:
         return not any(stream.runs for stream in self.streams)
 
 
-def overview(db: Connection, settings: Settings, needs_attention: Set[int]) -> Overview:
+def overview(db: Connection, settings: Settings, needs_attention: Set[int], to_review: int) -> Overview:
     """Everything that the first page shows. `needs_attention`: exit codes after which a stream waits for a person."""
     return Overview(
         streams=list(_streams(db, settings, needs_attention)),
-        to_review=review_open(db),
+        to_review=to_review,
         quarantined=held_back(db),
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, union
+from sqlalchemy import Connection, bindparam, select, union
 
 from dedupe.engine.population import Entry, hashes_from, population_of
 from dedupe.engine.telling import Shared, Step, best_pair, shared_values, steps
@@ -23,7 +23,10 @@ MOST_STEPS = 200
 """How many steps of one contact are told, the heaviest first."""
 
 _ASKED = union(
-    select(reviews).where(among(reviews.c.left_id, "ids")), select(reviews).where(among(reviews.c.right_id, "ids"))
+    *(
+        select(reviews).join(members, members.c.record_id == side).where(members.c.contact_id == bindparam("contact"))
+        for side in (reviews.c.left_id, reviews.c.right_id)
+    )
 )
 _HOMES = select(members.c.record_id, members.c.contact_id).where(among(members.c.record_id, "ids"))
 _DECISIONS = (
@@ -93,40 +96,51 @@ def name_of(entry: Entry | Source) -> str:
 
 def popular_values(db: Connection, compared: Iterable[Entry]) -> list[tuple[Shared, int]]:
     """The popular ones among these records' values, with how many different people hold each."""
-    values = {one.key: one for one in shared_values(population_of(compared))}
+    return popular_ones(db, {one.key: one for one in shared_values(population_of(compared))})
+
+
+def popular_ones(db: Connection, values: Mapping[int, Shared]) -> list[tuple[Shared, int]]:
+    """As `popular_values`, of values that are known by their keys."""
     return [(values[key], different_people(db, key)) for key in sorted(popular_among(db, values.keys()))]
 
 
 def held_by_both(left: Entry, right: Entry, unused: Sequence[tuple[Shared, int]]) -> list[Unused]:
     """The popular values that two records share."""
+    if not unused:
+        return []
     both = [{value.key for value in shared_values(population_of([one]))} for one in (left, right)]
     return [Unused(one.kind, count) for one, count in unused if one.key in both[0] & both[1]]
 
 
-def questions_of(db: Connection, contact: Sequence[Entry], model: Model) -> list[dict[str, Any]]:
+def questions_of(db: Connection, contact_id: str, model: Model) -> list[dict[str, Any]]:
     """What a person is asked about this contact and another one, in the order of the records.
 
     `with`: the other contact; or this one, where the question is whether it is one at all.
     """
-    own = {entry.id: entry for entry in contact}
-    asked = db.execute(_ASKED, {"ids": own.keys()}).all()
-    here = own | entries(db, {one for row in asked for one in (row.left_id, row.right_id)} - own.keys())
+    asked = db.execute(_ASKED, {"contact": contact_id}).all()
+    here = entries(db, {one for row in asked for one in (row.left_id, row.right_id)})
     homes = {row.record_id: row.contact_id for row in db.execute(_HOMES, {"ids": here.keys()})}
+    unused = popular_values(db, here.values()) if asked else []
     found = []
     for row in sorted(asked):
         left, right = row.left_id, row.right_id
-        other = right if left in own else left
+        other = right if homes.get(left) == contact_id else left
         if other in homes and left in here and right in here:
-            told = told_of_question(db, row.kind, row.news, here[left], here[right], model)
+            told = _told(row.kind, row.news, (here[left], here[right]), unused, model)
             found.append({"kind": row.kind, "reason": told, "weight": row.weight / 1000, "with": homes[other]})
     return found
 
 
 def told_of_question(db: Connection, kind: str, news: str, left: Entry, right: Entry, model: Model) -> str:
     """Why a person is asked about two records, with what speaks for one person and what against."""
+    return _told(kind, news, (left, right), popular_values(db, [left, right]), model)
+
+
+def _told(kind: str, news: str, pair: tuple[Entry, Entry], unused: Sequence[tuple[Shared, int]], model: Model) -> str:
+    """`unused`: the popular values of these two, and maybe of others."""
+    left, right = pair
     told = TELLING.get(kind, kind)
     why = f"{told}: {news}." if news else told
-    unused = popular_values(db, [left, right])
     verdict = best_pair([left], [right], hashes_from(one.key for one, _ in unused), model).verdict
     return f"{why} {evidence(verdict, held_by_both(left, right, unused))}".strip()
 

@@ -73,7 +73,7 @@ def records_of(db: Connection, contact_id: str, limit: int, masked: bool = False
 
 def review_of(db: Connection, settings: Settings, contact_id: str, masked: bool = False) -> list[Document]:
     """What a person is asked about the contact."""
-    found = questions_of(db, _compared(db, contact_id), settings.model)
+    found = questions_of(db, contact_id, settings.model)
     return [masks.question(one) for one in found] if masked else found
 
 

@@ -13,14 +13,14 @@ from sqlalchemy import Connection, func, select
 
 from dedupe.engine.coding import WITHIN
 from dedupe.engine.population import Entry, hashes_from, population_of
-from dedupe.engine.telling import best_pair, shared_values
+from dedupe.engine.telling import Shared, best_pair, shared_values
 from dedupe.engine.verdicts import Verdict
-from dedupe.engine.words import not_used, words
+from dedupe.engine.words import Unused, not_used, words
 from dedupe.names.frequency import told
 from dedupe.pins import with_pins
 from dedupe.survivorship import LISTS, SINGLE, Survivor, golden
 from hub.access.masking import mask_value
-from hub.queries.how import TELLING, held_by_both, name_of, popular_values
+from hub.queries.how import TELLING, name_of, popular_ones
 from hub.queries.review import decision_about
 from hub.queries.review_choice import outcomes
 from hub.queries.review_consent import Consent, consents_of
@@ -129,6 +129,16 @@ class Pair:
         return self.sides[0].contact_id == self.sides[1].contact_id
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an answer to a pair rests on: the records, their contacts, how they compare, and `shown` as of a Pair."""
+
+    records: tuple[int, int]
+    contacts: tuple[str, str]
+    pattern: str
+    shown: str
+
+
 class NoSuchPair(Exception):
     """One of the records is gone, or was never there."""
 
@@ -136,8 +146,7 @@ class NoSuchPair(Exception):
 def pair_of_records(db: Connection, settings: Settings, left: int, right: int, masked: bool) -> Pair:
     """Raises NoSuchPair."""
     read = _Read(db, left, right)
-    unused = popular_values(db, read.entries)
-    verdict = best_pair([read.left], [read.right], hashes_from(one.key for one, _ in unused), settings.model).verdict
+    unused, verdict = _judged(db, settings, read)
     asked = one_question(db, left, right) or Asked("", verdict.weight, left, right)
     sides = _sides(db, read)
     return Pair(
@@ -149,7 +158,7 @@ def pair_of_records(db: Connection, settings: Settings, left: int, right: int, m
         rows=_rows(db, settings, read, sides, verdict, masked),
         consents=consents_of(db, [(one.record_id, one.contact_id) for one in sides], masked),
         weighed=_weighed(verdict, masked),
-        unused=[not_used(one) for one in held_by_both(*read.entries, unused)] if unused else [],
+        unused=[not_used(Unused(one.kind, many)) for one, many in unused if one.key in read.in_both],
         prior=(verdict.weight - sum(one.weight for one in verdict.comparisons)) / 1000,
         weight=verdict.weight / 1000,
         pattern=pattern_of(verdict),
@@ -158,6 +167,14 @@ def pair_of_records(db: Connection, settings: Settings, left: int, right: int, m
         consequences=consequences_of(db, settings, sides[0].contact_id, sides[1].contact_id),
         masked=masked,
     )
+
+
+def standing_of(db: Connection, settings: Settings, left: int, right: int) -> Standing:
+    """What an answer is judged by, without all that a page shows besides. Raises NoSuchPair."""
+    read = _Read(db, left, right)
+    _, verdict = _judged(db, settings, read)
+    contacts_of_both = read.rows[left].contact_id, read.rows[right].contact_id
+    return Standing((left, right), contacts_of_both, pattern_of(verdict), read.shown())
 
 
 def shown_of(db: Connection, left: int, right: int) -> str:
@@ -170,14 +187,22 @@ def pattern_of(verdict: Verdict) -> str:
     return "; ".join(f"{one.field}: {one.level}" for one in verdict.comparisons)
 
 
+def _judged(db: Connection, settings: Settings, read: _Read) -> tuple[list[tuple[Shared, int]], Verdict]:
+    """The popular values that the two have, and how they compare without these."""
+    unused = popular_ones(db, read.values[0] | read.values[1])
+    popular = hashes_from(one.key for one, _ in unused)
+    return unused, best_pair([read.left], [read.right], popular, settings.model).verdict
+
+
 class _Read:
-    """Two records as they are stored now."""
+    """Two records as they are stored now. `values`: of each its addresses, numbers and identifiers, by their keys."""
 
     def __init__(self, db: Connection, left: int, right: int) -> None:
         found = entries(db, (left, right))
         if left == right or found.keys() != {left, right}:
             raise NoSuchPair("one of these two records is gone")
         self.left, self.right = found[left], found[right]
+        self.values = tuple({one.key: one for one in shared_values(population_of([each]))} for each in self.entries)
         query = (
             select(people, landed.c.content_hash, landed.c.landed_at, members.c.contact_id)
             .join(landed, landed.c.id == people.c.record_id)
@@ -192,6 +217,11 @@ class _Read:
     @property
     def entries(self) -> tuple[Entry, Entry]:
         return self.left, self.right
+
+    @property
+    def in_both(self) -> set[int]:
+        """The keys of the values that both have."""
+        return self.values[0].keys() & self.values[1].keys()
 
     def shown(self) -> str:
         """Both contents, by which what has changed is found again, and a digest of all that counts."""
@@ -306,11 +336,10 @@ def _remarks(db: Connection, read: _Read) -> dict[str, str]:
     lasts = {one.features.name.split(WITHIN)[2] for one in read.entries if one.features.name}
     if len(lasts) == 1 and (last := lasts.pop()):
         found["name"] = told(last)
-    both = [{one.key: one for one in shared_values(population_of([entry]))} for entry in read.entries]
-    for key in both[0].keys() & both[1].keys():
+    for key in read.in_both:
         people_with_it = different_people(db, key)
         if people_with_it > 2:
-            found[f"{both[0][key].kind}s"] = f"shared by {people_with_it} people"
+            found[f"{read.values[0][key].kind}s"] = f"shared by {people_with_it} people"
     return found
 
 

@@ -6,7 +6,7 @@ First what is wrong already or no longer as somebody said, then popular values, 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from hub.stages.crowds import popular_keys, said_of_keys
 from hub.stages.increment import reviews
 from hub.stages.land import landed
 from hub.stages.map import marks, people
-from hub.store.sql import among
+from hub.store.sql import among, among_pairs
 
 POPULAR_VALUE = "popular_value"
 
@@ -175,7 +175,7 @@ _MARKED = (
     )
     .where(among(landed.c.id, "ids"))
 )
-_ANY_MARK = select(marks.c.mark).limit(1)
+_ANY_MARK = select(marks.c.mark).order_by(*marks.primary_key.columns).limit(1)  # gone rows still fill the table
 
 
 def _waiting(db: Connection, rows: Sequence[Any]) -> set[int]:
@@ -201,24 +201,49 @@ def _values(db: Connection, after: Place | None) -> Iterator[Asked]:
         start = keys[-1]
 
 
-def count(db: Connection, of: Narrowed = EVERYTHING) -> int:
-    """How many questions are open, without asking which connection their records are of."""
+def count(db: Connection, of: Narrowed = EVERYTHING, most: int | None = None) -> int:
+    """How many questions are open, without asking which connection their records are of; pairs up to `most`."""
     kinds = [kind for stage in range(len(STAGES)) for kind in of.kinds(stage)]
     found = 0
     if pairs := [kind for kind in kinds if kind != POPULAR_VALUE]:
         within = _within(of)
-        query = select(func.count()).select_from(reviews)
+        query = select(reviews.c.right_id).limit(most)
         if len(pairs) < len(KINDS) - 1 or of.is_of_pairs:
             query = query.where(reviews.c.kind.in_(pairs), *within)
-        found = db.execute(query).scalar_one()
+        found = db.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     return found + (count_open_popular_values(db) if POPULAR_VALUE in kinds else 0)
+
+
+_ONE = select(reviews).where(reviews.c.left_id == bindparam("left"), reviews.c.right_id == bindparam("right"))
 
 
 def one_question(db: Connection, left: int, right: int) -> Asked | None:
     """The open question about a pair of records; None where there is none."""
-    query = select(reviews).where(reviews.c.left_id == left, reviews.c.right_id == right)
-    row = db.execute(query).first()
+    row = db.execute(_ONE, {"left": left, "right": right}).first()
     return Asked(row.kind, row.weight, row.left_id, row.right_id, row.news) if row else None
+
+
+_OPEN = select(reviews.c.left_id, reviews.c.right_id).where(among_pairs(reviews.c.left_id, reviews.c.right_id, "pairs"))
+
+
+def open_among(db: Connection, items: Set[str]) -> set[str]:
+    """Which of these questions about pairs are open now."""
+    rows = db.execute(_OPEN, {"pairs": list(map(_pair_in, items))}) if items else ()
+    return {item_of(left, right) for left, right in rows}
+
+
+def waiting_among(db: Connection, items: Set[str]) -> set[str]:
+    """Which of these questions about pairs wait to be judged anew."""
+    pairs = {item: _pair_in(item) for item in items}
+    marked = set(
+        db.execute(_MARKED, {"ids": {one for pair in pairs.values() for one in pair}}).scalars() if pairs else ()
+    )
+    return {item for item, pair in pairs.items() if not marked.isdisjoint(pair)}
+
+
+def _pair_in(item: str) -> tuple[int, int]:
+    left, _, right = item.partition("-")
+    return int(left), int(right)
 
 
 def is_open(db: Connection, item: str) -> bool:
@@ -226,15 +251,14 @@ def is_open(db: Connection, item: str) -> bool:
     if item.startswith("v"):
         key = int(item[1:])
         return key not in said_of_keys(db) and db.execute(_POPULAR, {"key": key}).first() is not None
-    left, _, right = item.partition("-")
-    return one_question(db, int(left), int(right)) is not None
+    return one_question(db, *_pair_in(item)) is not None
 
 
 def is_within(db: Connection, item: str, of: Narrowed) -> bool:
     """Whether this is one of the questions that the queue is narrowed to."""
     if item.startswith("v"):
         return of.kind in ("", POPULAR_VALUE) and not of.is_of_pairs
-    asked = one_question(db, *(int(one) for one in item.split("-")))
+    asked = one_question(db, *_pair_in(item))
     if asked is None or of.kind not in ("", asked.kind):
         return False
     if not (of.least is None or asked.weight >= of.least) or not (of.below is None or asked.weight < of.below):
@@ -247,5 +271,4 @@ def is_asked(db: Connection, item: str) -> bool:
     """Whether a question is open, or waits to be judged anew and may be."""
     if item.startswith("v") or is_open(db, item):
         return is_open(db, item)
-    left, _, right = item.partition("-")
-    return db.execute(_MARKED, {"ids": [int(left), int(right)]}).first() is not None
+    return bool(waiting_among(db, {item}))

@@ -32,7 +32,7 @@ _SAID = (
     select(decision_values.c.kind, decision_values.c.value, decision_values.c.verdict)
     .join(decisions, decisions.c.id == decision_values.c.decision_id)
     .where(decisions.c.revoked_at.is_(None))
-    .order_by(decisions.c.id)
+    .order_by(decision_values.c.decision_id)  # SQLite begins with the table of the order: few are about values
 )
 _COUNTED = select(
     popular_keys.c.key,

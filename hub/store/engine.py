@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,9 +17,12 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
+from hub.store.waiting import begin_alertly, limit_postgres, limit_sqlite, restart_limit
+
 T = TypeVar("T")
 
 WRITE_TRIES = 5
+
 _RETRIED_STATES = {"40001", "40P01", "57P01", "57P02", "57P03", "08006", "08001", "08003"}
 """Serialization failure, deadlock, and the ways in which a PostgreSQL server goes away and comes back."""
 
@@ -43,14 +46,23 @@ def _ticketed() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One database. `write` runs short transactions, `read` gives a consistent snapshot that cannot write."""
+    """One database. `write` runs short transactions, `read` gives a consistent snapshot that cannot write.
+
+    `page_reader` reads as `reader` does, but none of its statements goes on for longer than the limit in `waiting`.
+    """
 
     writer: Engine
     reader: Engine
+    page_reader: Engine
 
     @property
     def is_sqlite(self) -> bool:
         return self.writer.dialect.name == "sqlite"
+
+    @property
+    def for_pages(self) -> Store:
+        """The same database for those who look and wait: no statement reads for long, and a write waits alertly."""
+        return replace(self, writer=self.writer.execution_options(alert=True), reader=self.page_reader)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -74,8 +86,8 @@ class Store:
         raise AssertionError("unreachable")
 
     def close(self) -> None:
-        self.writer.dispose()
-        self.reader.dispose()
+        for engine in (self.writer, self.reader, self.page_reader):
+            engine.dispose()
 
 
 def open_store(url: str) -> Store:
@@ -88,22 +100,27 @@ def open_store(url: str) -> Store:
 
 def _open_postgres(url: URL) -> Store:
     with_driver = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(with_driver, pool_pre_ping=True, pool_size=10)
-    snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Store(engine, snapshot)
+    engine, limited = (create_engine(with_driver, pool_pre_ping=True, pool_size=10) for _ in range(2))
+    event.listen(limited, "connect", limit_postgres)
+    snapshots = [
+        one.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) for one in (engine, limited)
+    ]
+    return Store(engine, *snapshots)
 
 
 def _open_sqlite(url: URL) -> Store:
     if not url.database or url.database == ":memory:":
         raise ValueError("the hub needs a SQLite file, not an in-memory database: write sqlite:///hub.db")
     _create_private(Path(url.database))
-    writer = create_engine(url, pool_pre_ping=False)
-    reader = create_engine(url, pool_pre_ping=False)
+    writer, reader, limited = (create_engine(url, pool_pre_ping=False) for _ in range(3))
     event.listen(writer, "connect", _prepare_writer)
-    event.listen(reader, "connect", _prepare_reader)
     event.listen(writer, "begin", _begin_immediate)
-    event.listen(reader, "begin", _begin_plain)
-    return Store(writer, reader)
+    for one in (reader, limited):
+        event.listen(one, "connect", _prepare_reader)
+        event.listen(one, "begin", _begin_plain)
+    event.listen(limited, "connect", limit_sqlite)
+    event.listen(limited, "before_cursor_execute", restart_limit)
+    return Store(writer, reader, limited)
 
 
 def _create_private(file: Path) -> None:
@@ -132,7 +149,8 @@ def _set(connection: Any, *pragmas: str) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if not (connection.get_execution_options().get("alert") and begin_alertly(connection)):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_plain(connection: Connection) -> None:

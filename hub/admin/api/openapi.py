@@ -14,7 +14,7 @@ from hub.admin.api.doors import ApiDoor, Contract
 from hub.admin.api.problems import MEDIA_TYPE, WORDS, Problem
 
 VERSION = "1.0"
-ALWAYS = (400, 401, 403, 422, 429, 500)
+ALWAYS = (400, 401, 403, 422, 429, 500, 503)
 WITH_BODY = (411, 413, 415)
 REFERENCE = "#/components/schemas/{model}"
 

@@ -27,6 +27,7 @@ WORDS: Mapping[int, tuple[str, str]] = {
     422: ("not-valid", "What was sent does not have the form that /api/v1/openapi.json describes."),
     429: ("too-many-requests", "This token asks too often: wait as long as `Retry-After` says."),
     500: ("broken", "Something went wrong here."),
+    503: ("too-slow", "The database was stopped, as this took too long: ask for less, or try again in a moment."),
 }
 """By status, the last part of the kind and what is said where nothing better is known."""
 

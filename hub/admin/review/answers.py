@@ -16,7 +16,7 @@ from hub.admin.review import claims
 from hub.admin.review.choosing import chosen_of
 from hub.admin.review.claims import Reviewer
 from hub.decide import CannotDecide, apart, confirm, merge, say_of_value, split, undo
-from hub.queries.review_pair import NoSuchPair, Pair, pair_of_records
+from hub.queries.review_pair import NoSuchPair, Pair, Standing, pair_of_records, standing_of
 from hub.queries.review_queue import is_asked
 from hub.queries.review_value import NoSuchValue, ValueAsked, value_asked
 from hub.settings.settings import Settings
@@ -83,7 +83,7 @@ def answer(db: Connection, settings: Settings, who: Reviewer, given: Given) -> O
         keep_answer(db, who, given, {})
         return Outcome(DECIDED, "Put off: it comes again later.")
     try:
-        asked = read_item(db, settings, given.item, masked=True)
+        asked = _standing(db, settings, given.item)
     except (NoSuchPair, NoSuchValue) as gone:
         claims.let_go(db, given.item)
         return Outcome(GONE, f"Nothing was decided: {gone}.")
@@ -103,14 +103,22 @@ def read_item(db: Connection, settings: Settings, item: str, masked: bool) -> Pa
     return pair_of_records(db, settings, int(left), int(right), masked)
 
 
+def _standing(db: Connection, settings: Settings, item: str) -> Standing | ValueAsked:
+    """What an answer is judged by. Raises NoSuchPair or NoSuchValue."""
+    if item.startswith("v"):
+        return value_asked(db, int(item[1:]), masked=True)
+    left, _, right = item.partition("-")
+    return standing_of(db, settings, int(left), int(right))
+
+
 def sent_before(db: Connection, ticket: str) -> Outcome | None:
     """What became of an answer that was sent already; None for one that is new."""
     row = db.execute(select(answers).where(answers.c.ticket == ticket)).first()
     return Outcome(DECIDED, _told(row.answer, row.decision_id), row.decision_id) if row else None
 
 
-def _decide(db: Connection, who: Reviewer, given: Given, asked: Pair | ValueAsked) -> Outcome:
-    pattern = asked.pattern if isinstance(asked, Pair) else ""
+def _decide(db: Connection, who: Reviewer, given: Given, asked: Standing | ValueAsked) -> Outcome:
+    pattern = asked.pattern if isinstance(asked, Standing) else ""
     if expected := claims.expected_of(db, who, given.item):
         claims.let_go(db, given.item)
         keep_answer(db, who, given, {"pattern": pattern, "expected": expected})
@@ -125,7 +133,7 @@ def _decide(db: Connection, who: Reviewer, given: Given, asked: Pair | ValueAske
     return Outcome(DECIDED, _told(given.answer, number), number)
 
 
-def _make(db: Connection, author: str, given: Given, asked: Pair | ValueAsked) -> int:
+def _make(db: Connection, author: str, given: Given, asked: Standing | ValueAsked) -> int:
     """The decision that an answer is; its number. Raises CannotDecide."""
     reason = given.reason.strip()[:LONGEST_REASON]
     if isinstance(asked, ValueAsked):
@@ -134,15 +142,15 @@ def _make(db: Connection, author: str, given: Given, asked: Pair | ValueAsked) -
         return say_of_value(db, asked.kind, asked.key_text, given.answer, author, reason)
     if given.answer not in (MERGE, APART):
         raise CannotDecide("two records are one person or two")
-    left, right = asked.sides
+    (left, right), (left_record, right_record) = asked.contacts, asked.records
     if given.answer == APART:
-        if asked.is_one_contact:
-            return split(db, [right.record_id], author, reason)
-        return apart(db, left.contact_id, right.contact_id, author, reason)
-    chosen = chosen_of(db, left.record_id, right.record_id, given.choices)
-    if asked.is_one_contact:
-        return confirm(db, left.record_id, right.record_id, author, reason, chosen)
-    return merge(db, left.contact_id, right.contact_id, author, reason, chosen)
+        if left == right:
+            return split(db, [right_record], author, reason)
+        return apart(db, left, right, author, reason)
+    chosen = chosen_of(db, left_record, right_record, given.choices)
+    if left == right:
+        return confirm(db, left_record, right_record, author, reason, chosen)
+    return merge(db, left, right, author, reason, chosen)
 
 
 def keep_answer(db: Connection, who: Reviewer, given: Given, more: Mapping[str, Any]) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
+from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from hub.access.roles import Permission
+from hub.admin.counting import OpenQuestions
 from hub.admin.doors import viewer_in
 from hub.admin.review import claims, consents, fields, several
 from hub.admin.review.answers import (
@@ -58,7 +59,7 @@ NO_ITEM = "There is no such question."
 
 
 def doors(site: Site) -> list[BaseRoute]:
-    deriving = Deriving(site.store, site.settings)
+    deriving = Deriving(site.whole, site.settings)
     review = Review(site, deriving)
     look, act, may = site.doors.look, site.doors.act, Permission.REVIEW
     return [
@@ -84,6 +85,7 @@ class Review:
     def __init__(self, site: Site, deriving: Deriving) -> None:
         self.site, self.deriving = site, deriving
         self.store, self.settings = site.store, site.settings
+        self.still_open = OpenQuestions()
 
     # what is looked at
 
@@ -91,8 +93,9 @@ class Review:
         who, wish = reviewer_in(request), Wish.of(request, self.settings)
         of = wish.narrowed(self.settings.model)
         with self.store.read() as db:
-            found = rail(db, of, request.query_params.get("after", ""))
-            told = progress(db, who, of)
+            still_open = self.still_open(db, of)
+            found = rail(db, of, request.query_params.get("after", ""), still_open)
+            told = progress(db, who, still_open)
             asked = asked_of(db, who.name)
             clear: dict[str, Any] = {}
             if not found.entries:
@@ -153,11 +156,16 @@ class Review:
         text = {name: storable(str(form.get(name, ""))) for name in ("answer", "ticket", "shown", "note")}
         if not 8 <= len(text["ticket"]) <= 64:
             return self.site.error(request, 400, "This form is not whole. Load the page again.")
-        who = reviewer_in(request)
         given = Given(item, text["answer"], text["ticket"], text["shown"], text["note"], choices_in(form))
-        outcome = self.store.write(lambda db: answer(db, self.settings, who, given))
+        have, reads_on = _have(form), is_script(request)
+
+        def work(db: Connection) -> tuple[Outcome, list[str]]:
+            outcome = answer(db, self.settings, reviewer_in(request), given)
+            return outcome, self._hold(db, request, have) if reads_on and outcome.word == DECIDED else []
+
+        outcome, held = self.store.write(work)
         if outcome.word == DECIDED:
-            reply = self._news(request, outcome, _have(form)) if is_script(request) else self._to_next(request)
+            reply = self._news(request, outcome, have, held=held) if reads_on else self._to_next(request)
             return self._then_derive(reply)
         return self._not_decided(request, given, outcome, form)
 
@@ -197,30 +205,34 @@ class Review:
 
     def _to_next(self, request: Request) -> Response:
         wish = Wish.of(request, self.settings)
-        if given := self._give(request, set(), 1):
+        if given := self._give(request, set(), ahead=1):
             return self.site.to(request, "review_item", wish.query, item=given[0].item)
         return self.site.to(request, "review", wish.query)
 
-    def _give(self, request: Request, have: set[str], most: int) -> list[Shown]:
-        """The next questions; what cannot be shown any more is given back, and something else taken for it."""
+    def _give(
+        self, request: Request, have: set[str], ahead: int = AHEAD, held: Sequence[str] | None = None
+    ) -> list[Shown]:
+        """The next questions (`held`: these); what cannot be shown is given back, and something else taken for it."""
         for _ in range(AHEAD):
-            items = self._hold(request, have, most)
-            shown = self._shown(request, items)
-            if len(shown) == len(items):
+            if held is None:
+                held = self.store.write(partial(self._hold, request=request, have=have, ahead=ahead))
+            shown = self._shown(request, held)
+            if len(shown) == len(held):
                 return shown
-            for item in {*items} - {one.item for one in shown}:
+            for item in {*held} - {one.item for one in shown}:
                 self.store.write(partial(claims.let_go, item=item))
+            held = None
         return shown
 
-    def _hold(self, request: Request, have: set[str], most: int) -> list[str]:
+    def _hold(self, db: Connection, request: Request, have: set[str], ahead: int = AHEAD) -> list[str]:
+        """Take questions, so that there are `ahead` with those that the session has before it."""
         who, of = reviewer_in(request), Wish.of(request, self.settings).narrowed(self.settings.model)
-
-        def work(db: Any) -> list[str]:
-            known = hold_known(db, who) if most and is_due(db, who) else None
-            found = claims.hold(db, who, {*have, known or ""}, most - (known is not None), of)
-            return [*found, known] if known else found
-
-        return self.store.write(work) if most > 0 else []
+        most = ahead - len(have)
+        if most <= 0:
+            return []
+        known = hold_known(db, who) if is_due(db, who) else None
+        found = claims.hold(db, who, {*have, known or ""}, most - (known is not None), of)
+        return [*found, known] if known else found
 
     def _shown(self, request: Request, items: Sequence[str]) -> list[Shown]:
         """Those that still are questions."""
@@ -242,7 +254,8 @@ class Review:
         if not shown:
             return self.site.error(request, 404, "This question is answered, or one of its records is gone.")
         with self.store.read() as db:
-            told, known = progress(db, who, wish.narrowed(self.settings.model)), colleagues(db)
+            still_open = self.still_open(db, wish.narrowed(self.settings.model))
+            told, known = progress(db, who, still_open), colleagues(db)
         page = {"wish": wish, "one": shown[0], "progress": told, "outcome": outcome, "moved": moved}
         return self.site.page(request, "review_item", status, colleagues=known, **page)
 
@@ -254,13 +267,14 @@ class Review:
         again: Sequence[Shown] = (),
         moved: Sequence[str] = (),
         status: int = 200,
+        held: Sequence[str] | None = None,
     ) -> Response:
-        """What the script puts into the page: a word on what became of it, and the next questions."""
+        """What the script puts into the page: a word on what became of it, and the next questions, `held` if told."""
         who, wish = reviewer_in(request), Wish.of(request, self.settings)
-        held = have | {one.item for one in again}
-        ahead = self._give(request, held, AHEAD - len(held))
+        ahead = self._give(request, have | {one.item for one in again}, held=held)
         with self.store.read() as db:
-            told, known = progress(db, who, wish.narrowed(self.settings.model)), colleagues(db)
+            still_open = self.still_open(db, wish.narrowed(self.settings.model))
+            told, known = progress(db, who, still_open), colleagues(db)
         page = {"wish": wish, "outcome": outcome, "again": again, "ahead": ahead, "moved": moved, "progress": told}
         return self.site.page(request, "review_news", status, colleagues=known, **page)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from hub.admin.review.answers import APART, MERGE, SKIP, answers
 from hub.admin.review.claims import Reviewer
 from hub.admin.review.known import accuracy
-from hub.queries.review_queue import Narrowed, count, is_asked, one_question
+from hub.queries.review_queue import open_among, waiting_among
 from hub.store.clock import database_now
 
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
@@ -21,6 +22,16 @@ BREAK = timedelta(minutes=5)
 
 MOST = 1_000
 LATEST = 10
+
+
+_NEWEST = (
+    select(answers.c.id, answers.c.item, answers.c.answer, answers.c.decision_id, answers.c.at, answers.c.undone_at)
+    .where(answers.c.reviewer == bindparam("reviewer"))
+    .order_by(answers.c.id.desc())
+    .limit(MOST)
+    .subquery()
+)
+_OF_THE_HOUR = select(_NEWEST).where(_NEWEST.c.at > bindparam("since")).order_by(_NEWEST.c.id.desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +50,17 @@ class Progress:
     tests: int
 
 
-def progress(db: Connection, who: Reviewer, of: Narrowed) -> Progress:
+def progress(db: Connection, who: Reviewer, still_open: int | None) -> Progress:
+    """`still_open`: how many questions are, if that is known."""
     own = (answers.c.session == who.session) & answers.c.undone_at.is_(None) & (answers.c.answer != SKIP)
     done = db.execute(select(func.count()).select_from(answers).where(own)).scalar_one()
     since = database_now(db) - HOUR
-    latest = select(answers).where(answers.c.reviewer == who.name).order_by(answers.c.id.desc()).limit(MOST)
-    rows = [row for row in db.execute(latest) if row.at > since]
+    rows = db.execute(_OF_THE_HOUR, {"reviewer": who.name, "since": since}).all()
     decided = [row for row in rows if row.undone_at is None and row.answer != SKIP]
     agreed, tests = accuracy(db, who.name)
     return Progress(
         number=done + 1,
-        total=None if of.source else done + count(db, of) + _not_worked_in(db, rows[:LATEST]),
+        total=None if still_open is None else done + still_open + _not_worked_in(db, rows[:LATEST]),
         decided=len(decided),
         seconds=_seconds([row.at for row in rows]),
         undone=sum(row.undone_at is not None for row in rows),
@@ -82,18 +93,12 @@ def week(db: Connection) -> Week:
     return Week(merged, kept_apart, sum(stands.values()), sum(row[2] for row in rows if row[1]))
 
 
-def _not_worked_in(db: Connection, latest: list[Any]) -> int:
+def _not_worked_in(db: Connection, latest: Sequence[Any]) -> int:
     """By how much the count of open questions is behind the latest answers: what follows from them is under way."""
     newest = {row.item: row for row in reversed(latest) if row.decision_id is not None and "v" not in row.item}
-    return sum(_is_behind(db, row) for row in newest.values())
-
-
-def _is_behind(db: Connection, row: Any) -> int:
-    left, _, right = row.item.partition("-")
-    is_open = one_question(db, int(left), int(right)) is not None
-    if row.undone_at is None:
-        return -1 if is_open else 0
-    return 0 if is_open or not is_asked(db, row.item) else 1
+    undone = {item for item, row in newest.items() if row.undone_at is not None}
+    still_open = open_among(db, newest.keys())
+    return len(waiting_among(db, undone - still_open)) - len(still_open - undone)
 
 
 def _seconds(newest_first: list[datetime]) -> float | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from hub.admin.review.claims import everybodys
-from hub.queries.review_queue import POPULAR_VALUE, Narrowed, Place, count, some_questions
+from hub.queries.review_queue import POPULAR_VALUE, Narrowed, Place, some_questions
 from hub.stages.land import landed
 from hub.store.sql import among
 
@@ -39,8 +39,8 @@ class Rail:
     total: int | None
 
 
-def rail(db: Connection, of: Narrowed, after: str) -> Rail:
-    """`after`: as the page before gave it; the first page for what is no such text."""
+def rail(db: Connection, of: Narrowed, after: str, total: int | None) -> Rail:
+    """`after`: as the page before gave it; the first page for what is no such text. `total`: how many there are."""
     told = AFTER.fullmatch(after)
     place = Place(*map(int, told.groups())) if told and abs(int(told[3])) < 2**63 else None
     asked = some_questions(db, PAGE + 1, of, place)
@@ -59,4 +59,4 @@ def rail(db: Connection, of: Narrowed, after: str) -> Rail:
         for one in shown
     ]
     following = ".".join(map(str, shown[-1].place)) if len(asked) > PAGE else ""
-    return Rail(entries, following, None if of.source else count(db, of))
+    return Rail(entries, following, total)

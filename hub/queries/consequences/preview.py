@@ -17,7 +17,10 @@ from hub.stages.ledger import consent_marks
 from hub.stages.linking import Linked, links_of_apart, links_of_confirming, links_of_merge, links_of_split
 from hub.stages.map import marks
 
-_WAITING = [select(one.c.mark).limit(1) for one in (marks, golden_marks, consent_marks, segment_marks)]
+_WAITING = [
+    select(one.c.mark).order_by(*one.primary_key.columns).limit(1)  # by an index: rows that are gone still fill a table
+    for one in (marks, golden_marks, consent_marks, segment_marks)
+]
 
 
 def preview_merge(db: Connection, settings: Settings, left_contact_id: str, right_contact_id: str) -> Consequences:
