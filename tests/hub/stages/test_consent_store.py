@@ -75,16 +75,6 @@ def test_a_word_that_nobody_knows_holds_the_address_until_the_record_can_be_read
     assert reason_of(store, ALICE) == "granted"
 
 
-def test_a_no_counts_that_the_same_pull_overtakes_with_another_address(store: Store) -> None:
-    no = customer("1", YES_AT, name="Alice", email=ALICE, said="no", said_at=YES_AT)
-    hear(store, no, customer("1", NO_AT, name="Alice", email=ALSO_ALICE, said="yes", said_at=NO_AT))
-    assert reason_of(store, ALICE) == "withdrawn"
-    later = NO_AT + timedelta(days=1)
-    no = customer("1", later, name="Alice", email=CHARLIE, said="no", said_at=later)
-    hear(store, no, gone(no, later + timedelta(days=1)))
-    assert reason_of(store, CHARLIE) == "withdrawn"
-
-
 def test_an_unknown_word_that_turns_out_to_be_a_no_is_a_no(store: Store) -> None:
     hear(store, _granted("1", ALICE))
     hear(store, customer("1", NO_AT, name="Alice", email=ALICE, said="paused-by-member"))
