@@ -13,6 +13,7 @@ AT, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 11, tzinfo=UTC)
 
 
 def test_a_no_counts_that_is_overtaken_by_another_address(store: Store) -> None:
+    hear(store, customer("2", AT, name="Charlie", email=CHARLIE, said="yes", said_at=AT))
     no = customer("1", AT, name="Alice", email=ALICE, said="no", said_at=AT)
     hear(store, no, customer("1", LATER, name="Alice", email=ALSO_ALICE, said="yes", said_at=LATER))
     assert reason_of(store, ALICE) == "withdrawn"
