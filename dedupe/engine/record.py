@@ -65,7 +65,8 @@ def parts_of_address(form: addresses.AddressForm) -> tuple[str, ...]:
 
 
 def _set(values: Iterable[str]) -> str:
-    return BETWEEN.join(sorted(set(values)))
+    found = set(values)
+    return BETWEEN.join(sorted(found)) if len(found) > 1 else "".join(found)
 
 
 def columns_of(features: Sequence[Features]) -> Columns:

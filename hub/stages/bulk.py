@@ -27,7 +27,7 @@ from hub.stages.anew import note_model
 from hub.stages.crowds import is_crowded, match_keys, popular_keys, said_of_keys
 from hub.stages.everyone import EVERYONE, numbers, population
 from hub.stages.golden import mark_contacts
-from hub.stages.increment import IS_MARKED, NAME_HEIR, UNMARK, edge_rows, naming, question_rows, reviews, unmarking
+from hub.stages.increment import IS_MARKED, NAME_HEIR, edge_rows, naming, question_rows, reviews, unmark
 from hub.stages.land import landed
 from hub.stages.map import marks, people
 from hub.stages.moves import Resolved, heirs, moves
@@ -193,6 +193,6 @@ def _unmark(store: Store, held: Held, marked: tuple[Rows, Rows]) -> None:
         def work(db: Connection, some: Sequence[int] = some) -> None:
             renew(db, held)
             rows = db.execute(_NAMED, {"ids": some})
-            db.execute(UNMARK, unmarking((*row[:3], mark_of[row.id]) for row in rows))
+            unmark(db, [(*row[:3], mark_of[row.id]) for row in rows])
 
         store.write(work)

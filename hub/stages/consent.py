@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, select
+from sqlalchemy import BigInteger, Connection, RowMapping, delete, func, literal, select, union
 
 from hub.consent.events import Event, Key
 from hub.consent.policy import Reach
@@ -16,6 +18,7 @@ from hub.consent.resolution import State, resolve
 from hub.crashpoints import crashpoint
 from hub.settings.settings import Settings
 from hub.stages import notes
+from hub.stages.collector import without_collector
 from hub.stages.gaps import find_gaps
 from hub.stages.holdings import holdings, mark_segments
 from hub.stages.ledger import Line, consent_marks, events, mark, of_addresses
@@ -24,12 +27,15 @@ from hub.stages.relatives import Relatives, contacts_holding, relatives_of
 from hub.stages.telling import begin_consent, tell_consent
 from hub.store.derived.consent import ConsentState
 from hub.store.engine import Store
-from hub.store.sql import any_of, chunks, insert_all, table
+from hub.store.sql import any_of, chunks, insert_all, table, upsert_found
 
 states = table(ConsentState)
 
-CHUNK = 200
-"""Addresses at once: as many as one statement takes; and an opt-out that comes in meanwhile must not wait long."""
+CHUNK = 500
+"""Addresses at once: an opt-out that comes in meanwhile must not wait long."""
+
+_FIELDS = tuple(field.name for field in fields(State))
+_VALUES = attrgetter(*_FIELDS)
 
 States = dict[tuple[str, str], State]
 """By purpose and brand."""
@@ -43,9 +49,11 @@ def consent_all(store: Store, settings: Settings, between: Between = go_on) -> i
     store.write(lambda db: _mark_all_if_changed(db, settings))
     store.write(_mark_due)
     done = 0
-    while count := store.write(lambda db: for_a_while(lambda: _consent_some(db, settings))):
-        done += count
-        between()
+    with without_collector() as collect:
+        while count := store.write(lambda db: for_a_while(lambda: _consent_some(db, settings))):
+            done += count
+            collect()
+            between()
     return done
 
 
@@ -55,10 +63,9 @@ def _mark_all_if_changed(db: Connection, settings: Settings) -> None:
     fingerprint = fingerprint_of(settings)
     if notes.get(db, "consent_policy") == fingerprint:
         return
-    for source in (events, holdings):
-        found = db.execute(select(source.c.channel, source.c.address).where(source.c.address != "").distinct())
-        for some in chunks(((row.channel, row.address) for row in found), 5_000):
-            mark(db, some)
+    known = (select(one.c.channel, one.c.address).where(one.c.address != "") for one in (events, holdings))
+    lines = union(*known).subquery()
+    upsert_found(db, consent_marks, select(lines, literal(time.time_ns(), BigInteger).label("mark")))
     notes.put(db, "consent_policy", fingerprint)
 
 
@@ -188,19 +195,19 @@ def _keep(
             continue
         tell_consent(db, settings, some, new, now)
         changed.update(key[:2] for key in new.keys() | before.keys() if new.get(key) != before.get(key))
-        db.execute(delete(states).where(inside))
+        if before:
+            db.execute(delete(states).where(inside))
         insert_all(db, states, rows)
     return changed
 
 
 def _row(line: Line, reach: tuple[str, str], state: State) -> dict[str, Any]:
-    said = {field.name: getattr(state, field.name) for field in fields(State)}
     return {
         "channel": line[0],
         "address": line[1],
         "purpose": reach[0],
         "brand": reach[1],
-        **said,
+        **dict(zip(_FIELDS, _VALUES(state), strict=True)),
         "decided_by": sorted(state.decided_by),
         "scopes": sorted(state.scopes),
         "locks": sorted(state.locks),

@@ -14,7 +14,7 @@ from hub.consent.events import Event
 from hub.consent.policy import Policy
 from hub.consent.sightings import Noted, OwnWrite, Reading, Seen, Sight, note, note_late
 from hub.stages.land import Change
-from hub.stages.ledger import keep, mark
+from hub.stages.ledger import keep, keep_of_marked
 from hub.stages.place import Place
 from hub.stages.runs import runs
 from hub.stages.sights import LineKey, deliveries, follow_changes, mark_of, own_writes, remember, sights_of
@@ -51,11 +51,10 @@ class _Taken:
     events: list[Event] = field(default_factory=list)
     sights: dict[tuple[str, LineKey], Sight] = field(default_factory=dict)
     acknowledged: dict[str, datetime | None] = field(default_factory=dict)
-    touched: set[tuple[str, str]] = field(default_factory=set)
 
 
 def take_evidence(db: Connection, place: Place, rules: Rules, versions: Sequence[Version], now: datetime) -> None:
-    """Note what these versions say of consent. The same version again says nothing new."""
+    """Note what these versions say of consent, mapped in this transaction. The same version again says nothing new."""
     people = [one for one in versions if isinstance(one.value, Person) and one.value.consents]
     if people:
         _of_people(db, place, rules, people, now)
@@ -79,11 +78,10 @@ def _of_people(db: Connection, place: Place, rules: Rules, people: Sequence[Vers
         record = one.change.external_id
         until = heard if one.is_news else None
         _of_person(place, rules, one, until, before.get(record, {}), ours.get(record, []), taken)
-    keep(db, taken.events)
+    keep_of_marked(db, taken.events)  # who maps a record marks what it holds
     _remember(db, place, taken)
     follow_changes(db, place.connection, {one.change.external_id: one.change.changed_at for one in people})
     _acknowledge(db, taken, now)
-    mark(db, taken.touched)
 
 
 def _of_person(
@@ -123,7 +121,6 @@ def _heard_until(db: Connection, place: Place, tolerance: timedelta) -> datetime
 
 
 def _add(taken: _Taken, change: Change, line: LineKey, noted: Noted, own: Sequence[OwnWrite]) -> None:
-    taken.touched.add(line[:2])
     taken.events.extend(noted.events)
     if noted.sight is not None:
         taken.sights[change.external_id, line] = noted.sight

@@ -95,10 +95,10 @@ _PLACE = ("city", "state", "postcode", "country")
 
 def _golden(db: Connection, ids: list[str]) -> dict[str, Facts]:
     values: dict[str, list[tuple[str, int, Any]]] = defaultdict(list)
-    query = select(provenance).where(provenance.c.contact_id.in_(ids)).order_by(provenance.c.position)
-    for row in db.execute(query):
+    query = select(provenance).where(among(provenance.c.contact_id, "ids")).order_by(provenance.c.position)
+    for row in db.execute(query, {"ids": ids}):
         values[row.contact_id].append((row.field, row.position, row.value))
-    heads = db.execute(select(contacts).where(contacts.c.id.in_(ids)))
+    heads = db.execute(select(contacts).where(among(contacts.c.id, "ids")), {"ids": ids})
     return {row.id: golden_facts(row.name, row.email, row.phone, values[row.id]) for row in heads}
 
 

@@ -74,7 +74,7 @@ def scope_of(connection: Configured) -> str:
 def find_gaps(db: Connection, settings: Settings, states: Mapping[Line, Mapping[tuple[str, str], State]]) -> None:
     """Replace the stored differences of these addresses."""
     rows = gaps_of(db, settings, states)
-    for some in chunks(states, 200):
+    for some in chunks(states):
         db.execute(delete(gaps).where(any_of((gaps.c.channel, gaps.c.address), some)))
     insert_all(db, gaps, rows)
 
@@ -141,7 +141,7 @@ def _places(db: Connection, connection: Configured, scope: str, lines: Sequence[
     if not connection.capabilities.stream:
         return _told_places(db, connection.name, scope, lines)
     found: dict[Line, list[Place]] = defaultdict(list)
-    for some in chunks(lines, 200):
+    for some in chunks(lines):
         query = (
             select(holdings, landed.c.last_seen_at, landed.c.changed_at)
             .join(landed, landed.c.id == holdings.c.record_id)
@@ -162,7 +162,7 @@ def _places(db: Connection, connection: Configured, scope: str, lines: Sequence[
 def _told_places(db: Connection, name: str, scope: str, lines: Sequence[Line]) -> dict[Line, list[Place]]:
     """Where consent is keyed by address, every address has a place, and what is known is what messages told."""
     told: dict[Line, Place] = {}
-    for some in chunks(lines, 200):
+    for some in chunks(lines):
         query = select(sights).where(
             sights.c.connection == name,
             sights.c.scope == scope,
@@ -178,7 +178,7 @@ def _told_places(db: Connection, name: str, scope: str, lines: Sequence[Line]) -
 def _written(db: Connection, destination: str, lines: Sequence[Line]) -> dict[tuple[str, Line], list[RowMapping]]:
     """Our consent writes, oldest first, by record and address."""
     found: dict[tuple[str, Line], list[RowMapping]] = defaultdict(list)
-    for some in chunks(lines, 200):
+    for some in chunks(lines):
         query = (
             select(deliveries)
             .where(

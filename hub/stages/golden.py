@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, literal, select
 
 from dedupe.folding import fold
 from dedupe.pins import with_pins
@@ -26,7 +26,7 @@ from hub.store.columns import as_kept, json_text
 from hub.store.derived.golden import Contact, ContactTerm, FieldProvenance, GoldenMark
 from hub.store.engine import Store
 from hub.store.generation import Row
-from hub.store.sql import among, exchange_rows, insert_rows, table, upsert
+from hub.store.sql import among, exchange_rows, insert_rows, table, upsert_found, upsert_rows
 
 contacts = table(Contact)
 provenance = table(FieldProvenance)
@@ -45,12 +45,14 @@ CHUNK = 2_000
 MAKING = "2"
 """Another one wherever the same records make other rows than before: then every contact is made anew."""
 
+_NONE = json_text([])
+
 ENDING = "~"
 """How the term begins that is a phone number backwards, to be found by its end."""
 
 
 def mark_contacts(db: Connection, contact_ids: Iterable[str], mark: int) -> None:
-    upsert(db, marks, [{"contact_id": contact_id, "mark": mark} for contact_id in sorted(set(contact_ids))])
+    upsert_rows(db, marks, [(contact_id, mark) for contact_id in sorted(set(contact_ids))])
 
 
 def golden_all(store: Store, policy: Policy, between: Between = go_on) -> int:
@@ -68,7 +70,7 @@ def golden_all(store: Store, policy: Policy, between: Between = go_on) -> int:
 def _mark_all_if_changed(db: Connection, policy: Policy) -> None:
     made_by = f"{MAKING} {policy.fingerprint}"
     if notes.get(db, "survivorship") != made_by:
-        mark_contacts(db, db.execute(select(members.c.contact_id).distinct()).scalars(), mark=0)
+        upsert_found(db, marks, select(members.c.contact_id, literal(0).label("mark")).distinct())
         notes.put(db, "survivorship", made_by)
 
 
@@ -134,8 +136,13 @@ def _provenance(contact_id: str, fields: Mapping[str, Sequence[Survivor]]) -> It
     """Rows of `provenance`."""
     for name, survivors in fields.items():
         for position, one in enumerate(survivors):
-            others = [{"value": lost.value, "record_id": lost.record_id} for lost in one.others]
-            yield contact_id, name, position, json_text(one.value), one.record_id, one.rule, json_text(others)
+            yield contact_id, name, position, json_text(one.value), one.record_id, one.rule, _others(one)
+
+
+def _others(survivor: Survivor) -> str | None:
+    """As text the values that lost; mostly there is none."""
+    others = [{"value": lost.value, "record_id": lost.record_id} for lost in survivor.others]
+    return json_text(others) if others else _NONE
 
 
 def _terms(records: Sequence[Source]) -> set[str]:

@@ -13,7 +13,7 @@ from hub.stages.ledger import Line, mark
 from hub.store.derived.consent import ConsentHolding, SegmentMark
 from hub.store.derived.identity import Membership
 from hub.store.derived.mapped import ContactRecord
-from hub.store.sql import any_of, chunks, table, upsert
+from hub.store.sql import any_of, chunks, table, upsert_rows
 from mapping.models import Person
 
 holdings = table(ConsentHolding)
@@ -73,7 +73,7 @@ def lines_held(db: Connection, connection: str, records: Iterable[str]) -> dict[
 def mark_segments(db: Connection, contact_ids: Iterable[str]) -> None:
     """Mark contacts for the segment stage."""
     now = time.time_ns()
-    upsert(db, segment_marks, [{"contact_id": one, "mark": now} for one in sorted(set(contact_ids))])
+    upsert_rows(db, segment_marks, [(one, now) for one in sorted(set(contact_ids))])
 
 
 def mark_owners(db: Connection, owners: Iterable[Owner]) -> None:

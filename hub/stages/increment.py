@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +44,11 @@ _WAITING = (
     .limit(bindparam("most"))
 )
 _ANY = select(marks.c.mark).limit(1)
-UNMARK = delete(marks).where(
+_UNMARK = delete(marks).where(
     marks.c.connection == bindparam("of"),
     marks.c.stream == bindparam("in"),
-    marks.c.external_id == bindparam("is"),
     marks.c.mark == bindparam("as"),
+    among(marks.c.external_id, "ids"),
 )
 _NO_LONGER_POPULAR = delete(popular_keys).where(among(popular_keys.c.key, "keys"))
 _STORED = {kept: select(kept).where(among(kept.c.left_id, "ids")) for kept in (edges, reviews)}
@@ -105,7 +106,7 @@ def _store(
     touched = {around.before[one].contact_id for one in around.marked & around.before.keys()}
     touched |= {home for one, home in zip(people.ids.tolist(), contacts, strict=True) if one in around.marked}
     mark_contacts(db, touched | outcome.moved, mark=time.time_ns())
-    db.execute(UNMARK, unmarking(waiting))
+    unmark(db, [row[:4] for row in waiting])
     crashpoint("resolve.stored")
     return Resolved(len(waiting), outcome.created, outcome.merged, outcome.split)
 
@@ -115,9 +116,13 @@ def contacts_found(people: Population, found: Partition) -> list[str]:
     return [people.birth_ids[row] for row in found.anchors.tolist()]
 
 
-def unmarking(waiting: Iterable[Any]) -> list[dict[str, Any]]:
-    """What UNMARK takes of rows that begin with connection, stream, external id and mark."""
-    return [dict(zip(("of", "in", "is", "as"), row[:4], strict=True)) for row in waiting]
+def unmark(db: Connection, waiting: Sequence[Any]) -> None:
+    """Take these marks away, as rows of the table; what was marked anew since stays."""
+    together: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+    for connection, stream, external_id, mark in waiting:
+        together[connection, stream, mark].append(external_id)
+    for (connection, stream, mark), ids in together.items():
+        db.execute(_UNMARK, {"of": connection, "in": stream, "as": mark, "ids": ids})
 
 
 def _store_keys(db: Connection, around: Neighbourhood, people: Population) -> None:

@@ -123,7 +123,7 @@ def _written(data: Any) -> str:
 def known_hashes(db: Connection, place: Place, arriving: Sequence[Arrival]) -> dict[str, str]:
     """external id -> content hash of the latest landed version, for those that are landed."""
     ids = {arrival.record.id for arrival in arriving}
-    return {row.external_id: row.content_hash for row in db.execute(_HASHES, _asked(place, ids))}
+    return {row[0]: row[1] for row in db.execute(_HASHES, _asked(place, ids)).all()}
 
 
 def land(db: Connection, place: Place, arriving: Sequence[Arrival], now: datetime) -> Landing:
@@ -165,7 +165,7 @@ def _land_wave(db: Connection, place: Place, wave: Mapping[int, Arrival], now: d
 
 def _held(db: Connection, place: Place, ids: Iterable[str]) -> dict[str, Row[Any]]:
     """The landed rows of these ids, locked until commit on PostgreSQL (SQLite's writer is alone anyway)."""
-    return {row.external_id: row for row in db.execute(_HELD, _asked(place, ids))}
+    return {row.external_id: row for row in db.execute(_HELD, _asked(place, ids)).all()}
 
 
 def _asked(place: Place, ids: Iterable[str]) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from dedupe.engine.record import features_of
 from hub.stages.evidence import Rules, Version, take_evidence
 from hub.stages.holdings import held_by, holdings, let_go, mark_owners
 from hub.stages.land import Change, landed
-from hub.stages.ledger import mark
+from hub.stages.ledger import Line, mark
 from hub.stages.place import Place
 from hub.stages.relatives import addresses_let_go
 from hub.stages.salvage import release_readable
 from hub.store.derived.identity import ResolveMark
 from hub.store.derived.mapped import ContactRecord, MapRefusal, MapRemark, RelatedRecord
 from hub.store.jsontext import loads
-from hub.store.sql import among, chunks, insert_all, table, upsert
+from hub.store.sql import among, chunks, insert_all, table, upsert_rows
 from mapping.compile import Mapper
 from mapping.models import Mapped, Message, Order, Person, Tag, Ticket
 
@@ -50,14 +50,20 @@ class MapOutcome:
 
 
 def map_changes(db: Connection, place: Place, changes: Sequence[Change], mapped: Mapping[str, Mapped]) -> MapOutcome:
-    """Write what the mapping made of changed records. `mapped` is by content hash; tombstones need none."""
+    """Write what the mapping made of changed records. `mapped` is by content hash; tombstones need none.
+
+    Every address of which one of these versions tells consent waits for the consent stage from then on.
+    """
     latest = {change.record_id: change for change in changes}
     rows = _Rows(place)
     known = [change.record_id for change in latest.values() if not change.is_new]
     rows.touched |= _tagged(db, known)
     _forget(db, known)
-    for change in latest.values():
-        rows.add(change, None if change.deleted else mapped[change.content_hash])
+    for change in changes:
+        if latest[change.record_id] is change:
+            rows.add(change, None if change.deleted else mapped[change.content_hash])
+        elif not change.deleted:
+            rows.pass_by(mapped[change.content_hash])
     rows.write(db)
     return MapOutcome(len(rows.refusals), len(rows.remarks))
 
@@ -113,11 +119,7 @@ def map_waiting(db: Connection, place: Place, mapper: Mapper, limit: int, rules:
 def mark_for_resolving(db: Connection, owners: Iterable[Owner]) -> None:
     """Mark records for the resolver, in the transaction that made them wait; in byte order, against deadlocks."""
     mark = time.time_ns()
-    rows = [
-        {"connection": connection, "stream": stream, "external_id": external_id, "mark": mark}
-        for connection, stream, external_id in sorted(set(owners), key=_bytes)
-    ]
-    upsert(db, marks, rows)
+    upsert_rows(db, marks, [(*owner, mark) for owner in sorted(set(owners), key=_bytes)])
 
 
 def _bytes(owner: Owner) -> tuple[bytes, ...]:
@@ -156,6 +158,7 @@ class _Rows:
         self.refusals: list[dict[str, Any]] = []
         self.holdings: list[dict[str, Any]] = []
         self.touched: set[Owner] = set()
+        self.passed: set[Line] = set()
 
     def add(self, change: Change, mapped: Mapped | None) -> None:
         """Add one record; None for a tombstone, which leaves nothing but the mark."""
@@ -176,6 +179,11 @@ class _Rows:
                 self._event(change, "ticket", ticket, ticket.opened_at, own)
             case Message() as message:
                 self._event(change, "message", message, message.at, own)
+
+    def pass_by(self, overtaken: Mapped) -> None:
+        """A version that another one has replaced by now: what it says of consent counts all the same."""
+        if isinstance(overtaken.value, Person):
+            self.passed |= {(one.channel, one.address) for one in overtaken.value.consents}
 
     def _say(self, record_id: int, mapped: Mapped) -> None:
         if refusal := mapped.refusal:
@@ -259,7 +267,7 @@ class _Rows:
             (holdings, self.holdings),
         ):
             insert_all(db, into, rows)
-        mark(db, ((row["channel"], row["address"]) for row in self.holdings))
+        mark(db, self.passed | {(row["channel"], row["address"]) for row in self.holdings})
         mark_owners(db, (self._owner(row) for row in self.related if row["kind"] != "tag"))
         mark_for_resolving(db, self.touched)
 

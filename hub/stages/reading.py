@@ -115,7 +115,7 @@ def sources(db: Connection, contact_ids: Iterable[str]) -> dict[str, list[Source
     found: dict[str, list[Source]] = {contact_id: [] for contact_id in contact_ids}
     asked = {"contacts": sorted(found)}
     tags = _named(db.execute(_TAGS, asked))
-    for row in db.execute(_SOURCES, asked):
+    for row in db.execute(_SOURCES, asked).all():
         found[row[0]].append(_source(row[1:], tags))
     return found
 

@@ -14,7 +14,7 @@ from hub.stages.bearing import Record, bearers_of, borne_by, name_of, told_of
 from hub.stages.holdings import holdings, members, people
 from hub.stages.homes import STORED, Homes
 from hub.stages.land import landed
-from hub.stages.ledger import RECORD_WIDE, Line, event_of, events, reaches_further
+from hub.stages.ledger import RECORD_WIDE, Line, anything_reaches_further, event_of, events, reaches_further
 from hub.store.sql import any_of, chunks
 
 
@@ -44,16 +44,12 @@ def contacts_bearing(db: Connection, lines: Iterable[Line]) -> set[str]:
 
 def relatives_of(db: Connection, lines: Iterable[Line], homes: Homes = STORED) -> dict[Line, Relatives]:
     """Only addresses that anything reaches have an entry: complaints and objections are rare."""
-    if not _anything_reaches(db):
+    if not anything_reaches_further(db):
         return {}
     found: dict[Line, Relatives] = {}
     for some in chunks(lines, 200):
         found |= _some(db, some, homes)
     return found
-
-
-def _anything_reaches(db: Connection) -> bool:
-    return db.execute(select(events.c.id).where(events.c.severe == true()).limit(1)).first() is not None
 
 
 def _some(db: Connection, lines: Sequence[Line], homes: Homes) -> dict[Line, Relatives]:
@@ -157,13 +153,13 @@ def _told(db: Connection, records: Iterable[Record]) -> dict[Record, list[Event]
 
 def addresses_touched_by(db: Connection, contact_ids: Iterable[str]) -> set[Line]:
     """The addresses of these contacts that have a state, if anybody ever told something that reaches further."""
-    return told_of(db, STORED.of_contacts(db, contact_ids)) if _anything_reaches(db) else set()
+    return told_of(db, STORED.of_contacts(db, contact_ids)) if anything_reaches_further(db) else set()
 
 
 def addresses_let_go(db: Connection, record_ids: Iterable[int]) -> set[Line]:
     """The same of records that are about to change: what reached their addresses may reach them no longer."""
     asked = set(record_ids)
-    return told_of(db, asked) if asked and _anything_reaches(db) else set()
+    return told_of(db, asked) if asked and anything_reaches_further(db) else set()
 
 
 def addresses_reached(db: Connection, found: Iterable[Event]) -> set[Line]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, delete, insert, literal, select, update
 
 from hub.crashpoints import crashpoint
 from hub.settings.settings import Settings
 from hub.stages import notes
+from hub.stages.collector import without_collector
 from hub.stages.facts import Facts, facts_of
 from hub.stages.golden import contacts
 from hub.stages.holdings import mark_segments, segment_marks
@@ -21,12 +23,16 @@ from hub.stages.telling import Stays, tell_stays
 from hub.store.derived.consent import SegmentMember
 from hub.store.engine import Store
 from hub.store.facts.outbox import SegmentStay
-from hub.store.sql import chunks, insert_all, table
+from hub.store.sql import among, insert_all, table, upsert_found
 
 segment_members = table(SegmentMember)
 stays = table(SegmentStay)
 
-CHUNK = 200
+CHUNK = 500
+
+_DONE = delete(segment_marks).where(among(segment_marks.c.contact_id, "ids"))
+_NO_MEMBERS = delete(segment_members).where(among(segment_members.c.contact_id, "ids"))
+_STAYS = select(stays).where(among(stays.c.contact_id, "ids")).order_by(stays.c.number)
 
 Inside = dict[str, set[str]]
 """By segment, the contacts inside it."""
@@ -37,9 +43,11 @@ def segment_all(store: Store, settings: Settings, between: Between = go_on) -> i
     store.write(lambda db: _mark_all_if_changed(db, settings))
     store.write(_mark_due)
     done = 0
-    while count := store.write(lambda db: for_a_while(lambda: _segment_some(db, settings))):
-        done += count
-        between()
+    with without_collector() as collect:
+        while count := store.write(lambda db: for_a_while(lambda: _segment_some(db, settings))):
+            done += count
+            collect()
+            between()
     return done
 
 
@@ -55,8 +63,8 @@ def _mark_all_if_changed(db: Connection, settings: Settings) -> None:
     if notes.get(db, "segments") == current:
         return
     begin_rules(db, settings, datetime.now(UTC))
-    for some in chunks(db.execute(select(contacts.c.id)).scalars().all(), 5_000):
-        mark_segments(db, some)
+    everyone = select(contacts.c.id.label("contact_id"), literal(time.time_ns(), BigInteger).label("mark"))
+    upsert_found(db, segment_marks, everyone)
     notes.put(db, "segments", current)
 
 
@@ -71,7 +79,7 @@ def _segment_some(db: Connection, settings: Settings) -> int:
     if ids:
         inside = _judge(db, settings, ids)
         find_tag_gaps(db, settings, ids, inside)
-        db.execute(delete(segment_marks).where(segment_marks.c.contact_id.in_(ids)))
+        db.execute(_DONE, {"ids": ids})
         crashpoint("segment.judged")
     return len(ids)
 
@@ -85,7 +93,7 @@ def _judge(db: Connection, settings: Settings, ids: Sequence[str]) -> Inside:
     tell_stays(db, settings, "segment.left", left, now)
     tell_stays(db, settings, "segment.entered", entered, now)
     rows += make_tasks(db, settings, found, entered, now)
-    db.execute(delete(segment_members).where(segment_members.c.contact_id.in_(ids)))
+    db.execute(_NO_MEMBERS, {"ids": ids})
     insert_all(db, segment_members, rows)
     return inside
 
@@ -125,8 +133,7 @@ def _note_stays(
 ) -> tuple[Stays, Stays]:
     """Who enters and who leaves now."""
     leaving = []
-    query = select(stays).where(stays.c.contact_id.in_(ids)).order_by(stays.c.number)
-    last = {(row.segment, row.contact_id): row for row in db.execute(query)}
+    last = {(row.segment, row.contact_id): row for row in db.execute(_STAYS, {"ids": ids})}
     for (segment, contact_id), row in last.items():
         if row.left_at is None and contact_id not in inside.get(segment, set()):
             own = (stays.c.segment == segment) & (stays.c.contact_id == contact_id) & (stays.c.number == row.number)

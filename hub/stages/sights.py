@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, RowMapping, Select, select, update
 from hub.consent.sightings import OwnWrite, Sight
 from hub.store.facts.evidence import ConsentSight
 from hub.store.facts.outbox import Delivery
-from hub.store.sql import chunks, table, upsert
+from hub.store.sql import among, chunks, table, upsert
 
 sights = table(ConsentSight)
 deliveries = table(Delivery)
@@ -37,12 +37,9 @@ So may those that wait to be sent again because nobody knows: they keep the time
 def sights_of(db: Connection, connection: str, stream: str, ids: Iterable[str]) -> dict[str, dict[LineKey, Sight]]:
     """What these records last showed, by record and line."""
     found: dict[str, dict[LineKey, Sight]] = defaultdict(dict)
-    for some in chunks(ids):
-        query = select(sights).where(
-            sights.c.connection == connection, sights.c.stream == stream, sights.c.external_id.in_(some)
-        )
-        for row in db.execute(query).mappings():
-            found[row["external_id"]][row["channel"], row["address"], row["scope"]] = sight_of(row)
+    own = (sights.c.connection == connection) & (sights.c.stream == stream) & among(sights.c.external_id, "ids")
+    for row in db.execute(select(sights).where(own), {"ids": ids}).mappings():
+        found[row["external_id"]][row["channel"], row["address"], row["scope"]] = sight_of(row)
     return found
 
 
@@ -54,12 +51,9 @@ def sight_of(row: RowMapping) -> Sight:
 def own_writes(db: Connection, connection: str, ids: Iterable[str]) -> dict[str, list[tuple[LineKey, OwnWrite]]]:
     """Our consent writes to these records whose echo was not read yet, oldest first."""
     found: dict[str, list[tuple[LineKey, OwnWrite]]] = defaultdict(list)
-    for some in chunks(ids):
-        query = _under_way(connection).where(
-            deliveries.c.record.in_(some), deliveries.c.record != "", deliveries.c.acknowledged_at.is_(None)
-        )
-        for row in db.execute(query):
-            found[row.record].append(((row.channel, row.address, row.scope), _own_write(row)))
+    own = among(deliveries.c.record, "ids") & (deliveries.c.record != "") & deliveries.c.acknowledged_at.is_(None)
+    for row in db.execute(_under_way(connection).where(own), {"ids": ids}):
+        found[row.record].append(((row.channel, row.address, row.scope), _own_write(row)))
     return found
 
 
@@ -89,14 +83,13 @@ def follow_changes(db: Connection, connection: str, changed: Mapping[str, dateti
     A vendor that says no already cannot show a second no. So a no of ours is only taken back on a record that
     nobody else has touched: one whose change time is that of the read-back, or of another write of ours to it.
     """
-    for some in chunks(sorted(changed)):
-        own = (deliveries.c.destination == connection) & deliveries.c.record.in_(some) & (deliveries.c.record != "")
-        query = select(deliveries).where(own, deliveries.c.status == "confirmed").order_by(deliveries.c.id)
-        by_record: dict[str, list[Row[Any]]] = defaultdict(list)
-        for row in db.execute(query):
-            by_record[row.record].append(row)
-        for record, rows in by_record.items():
-            _follow(db, rows, changed[record])
+    own = (deliveries.c.destination == connection) & among(deliveries.c.record, "ids") & (deliveries.c.record != "")
+    query = select(deliveries).where(own, deliveries.c.status == "confirmed").order_by(deliveries.c.id)
+    by_record: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in db.execute(query, {"ids": list(changed)}):
+        by_record[row.record].append(row)
+    for record, rows in by_record.items():
+        _follow(db, rows, changed[record])
 
 
 def _follow(db: Connection, rows: list[Row[Any]], changed_at: datetime | None) -> None:

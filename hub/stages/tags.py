@@ -55,7 +55,7 @@ def find_tag_gaps(db: Connection, settings: Settings, ids: Sequence[str], inside
     """Replace the stored tag differences of these contacts."""
     takers = any(takes_tags(connection) for connection in settings.connections.values())
     rows = tag_gaps_of(db, settings, STORED.of_contacts(db, ids), inside, states_of) if takers else []
-    db.execute(delete(tag_gaps).where(tag_gaps.c.contact_id.in_(ids)))
+    db.execute(delete(tag_gaps).where(among(tag_gaps.c.contact_id, "ids")), {"ids": ids})
     for row in rows:  # a record whose contact changed may still have its row under the old one
         own = (tag_gaps.c.destination == row["destination"]) & (tag_gaps.c.record == row["record"])
         db.execute(delete(tag_gaps).where(own, tag_gaps.c.segment == row["segment"]))

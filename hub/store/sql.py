@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Table, Text, bindparam, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -161,11 +175,36 @@ def _any_of_postgres(element: _AnyOf, compiler: Any, **how: Any) -> str:
     return str(compiler.process(is_in, **how))
 
 
-def any_of(columns: Sequence[ColumnElement[str]], rows: Sequence[tuple[str, ...]]) -> ColumnElement[bool]:
-    """Whether several text columns together hold one of these rows.
+FEW = 16
+"""So many alternatives of all columns but the last are looked up one after the other."""
 
-    SQLite answers (a, b) IN (VALUES …) without any index when there is more than one row; so it gets a SELECT.
+
+def any_of(columns: Sequence[ColumnElement[str]], rows: Iterable[tuple[str, ...]]) -> ColumnElement[bool]:
+    """Whether several text columns together hold one of these rows; the last column is the one that tells them apart.
+
+    Rows that begin alike, as the addresses of a channel do, go in one parameter, any number of them: to plan for each
+    of them takes PostgreSQL longer than to find it, and of pairs it cannot tell how many there will be.
     """
+    ends: dict[tuple[str, ...], list[str]] = {}
+    for *start, end in rows:
+        ends.setdefault(tuple(start), []).append(end)
+    if not 0 < len(ends) <= FEW:
+        return _any_of_many(columns, [(*start, end) for start, found in ends.items() for end in found])
+    *first, last = columns
+    return or_(
+        *(
+            and_(*(column == value for column, value in zip(first, start, strict=True)), _found_in(last, found))
+            for start, found in ends.items()
+        )
+    )
+
+
+def _found_in(column: ColumnElement[str], values: list[str]) -> ColumnElement[bool]:
+    return _Among(column, bindparam(None, values, type_=_Many(str), unique=True))
+
+
+def _any_of_many(columns: Sequence[ColumnElement[str]], rows: Sequence[tuple[str, ...]]) -> ColumnElement[bool]:
+    """SQLite answers (a, b) IN (VALUES …) without any index when there is more than one row; so it gets a SELECT."""
     several = tuple_(*columns)
     each = bindparam(None, list(rows), type_=several.type, expanding=True, unique=True)
     return _AnyOf(several.in_(each), bindparam(None, rows, type_=_Pairs(), unique=True), *columns)
@@ -219,8 +258,27 @@ def upsert(db: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> No
     """
     if rows:
         key = [column.name for column in into.primary_key.columns]
-        last = {tuple(row[name] for name in key): row for row in rows}
+        last = dict(zip(map(itemgetter(*key), rows), rows, strict=True))
         _put_named(db, into, list(last.values()), _replacing(into, tuple(rows[0])))
+
+
+def upsert_rows(db: Connection, into: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """`upsert` of rows in the order of the table's columns, as the driver takes them, no two with one key."""
+    names = tuple(column.name for column in into.columns)
+    _put(db, into, names, rows, _replacing(into, names))
+
+
+def upsert_found(db: Connection, into: Table, found: Select[Any]) -> None:
+    """`upsert` of what a query finds, inside the database: its columns are the table's, no two rows have one key.
+
+    In the order of their keys, against deadlocks.
+    """
+    named = found.subquery()
+    key = [named.c[column.name] for column in into.primary_key.columns]
+    rows = select(named).where(true()).order_by(*key)  # SQLite takes the ON of a query without WHERE for a join's
+    statement = _insert(db.dialect.name, into).from_select([column.name for column in into.columns], rows)
+    others = {column.name: statement.excluded[column.name] for column in into.columns if not column.primary_key}
+    db.execute(statement.on_conflict_do_update(index_elements=list(into.primary_key.columns), set_=others))
 
 
 def _put_named(db: Connection, into: Table, rows: Sequence[Mapping[str, Any]], conflict: str) -> None:

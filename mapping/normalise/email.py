@@ -21,8 +21,12 @@ _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz
 _BY_ROLE = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 
 
+@lru_cache(maxsize=1_024)
 def email(text: str) -> Email:
-    """Raises NotNormal for what cannot be an address, and for letters that only look like ASCII: they never fold."""
+    """Raises NotNormal for what cannot be an address, and for letters that only look like ASCII: they never fold.
+
+    The last ones are remembered, for a record names its address again where it tells of consent.
+    """
     text = text.strip(_BLANK)
     if len(text) > MAX_EMAIL:
         raise _invalid()

@@ -23,9 +23,9 @@ _SMALL = "van von der den de da di do dos das del della du la le el al bin ibn t
 _build = whole_builder(Name)
 _PARTICLES = frozenset(_SMALL.split())
 _CAPITAL, _SMALLS = "[A-ZÀ-ÖØ-ÞĀ-įĲ-ž]", "[a-zß-öø-ÿĀ-įĲ-ž]+"
-_PLAIN_WORD = re.compile(rf"(?![IVXLCDMivxlcdm]+\Z){_CAPITAL}{_SMALLS}(?:[A-Z]{_SMALLS})?\Z")
-"""A word of a name in the Latin script that is no numeral."""
-_INITIAL = re.compile(r"[A-Z]\.\Z")
+_PLAIN_WORD = re.compile(rf"(?![IVXLCDMivxlcdm]+\Z){_CAPITAL}{_SMALLS}(?:[A-Z]{_SMALLS})?[0-9]*\Z")
+"""A word of a name in the Latin script that is no numeral; machines put digits behind it."""
+_INITIAL = re.compile(r"[A-Z]\.?\Z")
 
 
 def _folded(text: str) -> str:

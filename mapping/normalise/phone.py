@@ -19,6 +19,7 @@ phonenumbers.enable_pattern_cache()  # its patterns for more than a few countrie
 _SPREADSHEET = re.compile(r"[0-9.,]+[eE]\+?[0-9]+\Z")
 
 
+@lru_cache(maxsize=1_024)
 def phone(text: str, region: str | None) -> Phone:
     """`region` (AU) is for numbers written without a country code. Raises NotNormal unless the number is a valid one.
 

@@ -42,10 +42,9 @@ ALLOWED = {
         "SELECT consent_gap.record FROM consent_gap WHERE consent_gap.destination = … AND consent_gap.wanted = … AND",
     ),
     "another policy may change every answer": (
-        "SELECT DISTINCT consent_event.channel, consent_event.address FROM consent_event WHERE consent_event",
-        "SELECT DISTINCT consent_holding.channel, consent_holding.address FROM consent_holding WHERE consent_holding",
-        "SELECT DISTINCT membership.contact_id FROM membership",
-        "SELECT contact.id FROM contact",
+        "INSERT INTO consent_mark (channel, address, mark) SELECT",
+        "INSERT INTO golden_mark (contact_id, mark) SELECT",
+        "INSERT INTO segment_mark (contact_id, mark) SELECT",
     ),
     "totals are counted, and a segment is shown: for people, and for the share that a guard allows": (
         "SELECT count(*) AS count_1 FROM contact",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select
+import pytest
+from sqlalchemy import BigInteger, delete, insert, literal, select
 
+from hub.stages.holdings import segment_marks
 from hub.stages.runs import states
 from hub.store.engine import Store
-from hub.store.sql import among, any_of
+from hub.store.sql import FEW, among, any_of, upsert_found, upsert_rows
 from tests.hub.world import rows
 
 PAIR = (states.c.connection, states.c.stream)
@@ -39,12 +41,29 @@ def test_rows_are_deleted_by_it_and_combined_with_other_conditions(store: Store)
     assert sorted(row["stream"] for row in rows(store, states)) == ["orders", "users"]
 
 
-def test_sqlite_finds_them_by_index(sqlite_store: Store) -> None:
-    statement = select(*PAIR).where(any_of(PAIR, [("shop", "customers"), ("help", "users")]))
+def test_rows_that_all_begin_otherwise_are_found_too(store: Store) -> None:
+    many = [(f"shop{n}", "orders") for n in range(3 * FEW)]
+    put(store, *many, ("help", "orders"))
+    assert found(store, *many, ("help", "users")) == sorted(many)
+
+
+@pytest.mark.parametrize("beginnings", [1, 2, 2 * FEW])
+def test_sqlite_finds_them_by_index(sqlite_store: Store, beginnings: int) -> None:
+    statement = select(*PAIR).where(any_of(PAIR, [(f"shop{n}", "orders") for n in range(beginnings)]))
     with sqlite_store.read() as db:
         told = str(statement.compile(db))
-        plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", ("[]",)).all()
-    assert "(connection=? AND stream=?)" in plan[0][3]
+        plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", ("[]",) * told.count("?")).all()
+    assert any("(connection=? AND stream=?)" in step[3] for step in plan)
+    assert not any(step[3].startswith("SCAN stream_state") for step in plan)
+
+
+def test_what_a_query_finds_is_upserted(store: Store) -> None:
+    put(store, ("shop", "orders"), ("help", "users"))
+    store.write(lambda db: upsert_rows(db, segment_marks, [("shop", 1), ("else", 1)]))
+    now = literal(2, BigInteger).label("mark")
+    store.write(lambda db: upsert_found(db, segment_marks, select(states.c.connection.label("contact_id"), now)))
+    kept = {row["contact_id"]: row["mark"] for row in rows(store, segment_marks)}
+    assert kept == {"shop": 2, "help": 2, "else": 1}
 
 
 def test_any_number_of_texts_are_asked_for_in_one_parameter(store: Store) -> None:
