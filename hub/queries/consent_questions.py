@@ -57,10 +57,13 @@ def consent_question(db: Connection, name: str) -> ConsentAsked | None:
     return next((one for one in _open(db) if one.name == name), None)
 
 
-def told_of(db: Connection, settings: Settings, asked: ConsentAsked, masked: bool) -> dict[str, Any]:
-    """What is known of the address for the purpose and brand in question, as `hub consent show` tells it."""
+def told_of(db: Connection, settings: Settings, asked: ConsentAsked, masked: bool) -> dict[str, Any] | None:
+    """What is known of the address for the purpose and brand in question, as `hub consent show` tells it.
+
+    None where another policy has neither any more and nothing was derived since.
+    """
     entries = consent_of_line(db, settings, asked.line, masked)["entries"]
-    return next(one for one in entries if (one["purpose"], one["brand"]) == (asked.purpose, asked.brand))
+    return next((one for one in entries if (one["purpose"], one["brand"]) == (asked.purpose, asked.brand)), None)
 
 
 def holders_of(db: Connection, asked: ConsentAsked) -> list[str]:

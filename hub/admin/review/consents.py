@@ -72,6 +72,8 @@ class Consents:
             if asked is None:
                 return self.site.error(request, 404, NO_QUESTION)
             entry, holders = told_of(db, self.site.settings, asked, masked), holders_of(db, asked)
+        if entry is None:
+            return self.site.error(request, 404, NO_QUESTION)
         page = {"asked": asked, "address": asked.address(masked), "entry": entry, "holders": holders}
         return self.site.page(request, "review_consent", status, told=told, today=self.site.now(), **page)
 

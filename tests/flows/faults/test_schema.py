@@ -27,12 +27,12 @@ def test_an_old_hub_leaves_a_newer_schema_alone_and_names_both(hub: Hub, command
 
 
 @pytest.mark.fault("P17")
-def test_a_migration_that_is_broken_off_leaves_nothing_and_is_done_by_the_next(database_url: str) -> None:
+def test_a_migration_that_is_broken_off_leaves_nothing_and_is_done_by_the_next(empty_database_url: str) -> None:
     def half_way(db: Connection) -> None:
         upgrade(db)
         raise PowerCut
 
-    store = open_store(database_url)
+    store = open_store(empty_database_url)
     try:
         with pytest.raises(PowerCut):
             store.write(half_way)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from fastapi import FastAPI
@@ -24,6 +24,8 @@ from hub.admin.api.doors import ApiDoor
 from hub.admin.app import create_app
 from hub.admin.contact_tabs import TABS
 from hub.decide import apart
+from hub.queries.consent_questions import consent_questions
+from hub.queries.field_questions import field_questions
 from hub.queries.quarantine import hash_of
 from hub.queries.review_queue import item_of
 from hub.stages.increment import reviews
@@ -129,6 +131,12 @@ class Everywhere:
             "quarantine": ["/quarantine"],
             "outgoing": ["/outgoing"],
             "review": ["/review"],
+            "field_questions": ["/review/fields"],
+            "field_question": [
+                f"/review/fields/{one}?{urlencode({'field': field})}" for one, field in self._conflicts()
+            ],
+            "consent_questions": ["/review/consent"],
+            "consent_question": [f"/review/consent/{self._doubt()}"],
             "review_history": ["/review/history"],
             "review_item": [f"/review/items/{one}" for one in items],
             "review_cluster": [f"/review/items/{one}/cluster" for one in items],
@@ -140,6 +148,15 @@ class Everywhere:
             "audit": ["/settings/audit"],
             "export": ["/settings/export"],
         }
+
+    def _conflicts(self) -> list[tuple[str, str]]:
+        with self.estate.store.read() as db:
+            return [(asked.contact_id, asked.field) for asked in field_questions(db, 100)]
+
+    def _doubt(self) -> str:
+        with self.estate.store.read() as db:
+            (asked,) = consent_questions(db, 2)
+        return asked.name
 
     def _pairs(self) -> list[tuple[int, int]]:
         with self.estate.store.read() as db:
@@ -165,6 +182,8 @@ def everywhere(estate: Estate, text: str) -> Everywhere:
     with estate.store.read() as db:
         email = db.execute(select(metadata.tables["contact"].c.email)).scalars().first() or ""
     estate.store.write(lambda db: _speak(db, text, email))
+    doubtful = {"channel": "email", "address": email, "purpose": "marketing", "brand": "*", "review": True}
+    put(estate.store, metadata.tables["consent_state"], **doubtful, locks=[], stops=[])
     for name in ("alert_state", "alert_message", "notice", "map_refusal", "map_remark", "push_plan", "stream_pause"):
         _put_one(estate, name)
     for name in ("stream_field", "quarantine_ignore", "review_note", "api_token"):
@@ -312,7 +331,16 @@ def test_ill_meant_text_gives_no_page_another_shape_than_harmless_text(
     assert silent <= SAYS_NOTHING
 
 
-SAYS_NOTHING = {"export", "settings", "configuration", "review", "review_patterns", "review_pattern", "sign_in"}
+SAYS_NOTHING = {
+    "consent_questions",
+    "export",
+    "settings",
+    "configuration",
+    "review",
+    "review_patterns",
+    "review_pattern",
+    "sign_in",
+}
 """Pages that show nobody's text, or only counts."""
 
 NOT_SHOWN = {
