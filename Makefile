@@ -15,7 +15,8 @@ RIVALS := build/rivals
 MOVERS := build/movers
 JSONL := build/jsonl
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
-WORKERS := -n logical --maxprocesses 4
+# One more than there are cores, for tests wait for disks and servers; four are enough.
+WORKERS := -n $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4)))
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 $(ARGS)
 BENCHMARKS := $(subst _,-,$(patsubst benchmarks/bench_%.py,bench-%,$(wildcard benchmarks/bench_*.py)))
 

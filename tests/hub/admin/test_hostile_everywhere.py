@@ -151,7 +151,7 @@ class Everywhere:
 
     def _conflicts(self) -> list[tuple[str, str]]:
         with self.estate.store.read() as db:
-            return [(asked.contact_id, asked.field) for asked in field_questions(db, 100)]
+            return [(asked.contact_id, urlencode({"field": asked.field})) for asked in field_questions(db, 100)]
 
     def _doubt(self) -> str:
         with self.estate.store.read() as db:
