@@ -132,9 +132,7 @@ class Everywhere:
             "outgoing": ["/outgoing"],
             "review": ["/review"],
             "field_questions": ["/review/fields"],
-            "field_question": [
-                f"/review/fields/{one}?{urlencode({'field': field})}" for one, field in self._conflicts()
-            ],
+            "field_question": [f"/review/fields/{one}?{field}" for one, field in self._conflicts()],
             "consent_questions": ["/review/consent"],
             "consent_question": [f"/review/consent/{self._doubt()}"],
             "review_history": ["/review/history"],
