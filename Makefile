@@ -16,7 +16,7 @@ MOVERS := build/movers
 JSONL := build/jsonl
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 # One more than there are cores, for tests wait for disks and servers; four are enough.
-WORKERS := -n $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4)))
+WORKERS := -n $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4))) --dist worksteal
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 $(ARGS)
 BENCHMARKS := $(subst _,-,$(patsubst benchmarks/bench_%.py,bench-%,$(wildcard benchmarks/bench_*.py)))
 
