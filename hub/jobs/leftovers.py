@@ -44,17 +44,17 @@ def _left(db: Db, settings: Settings, now: datetime) -> Iterator[str]:
         place = push_place(settings.hub.installation, name)
         if is_under_way(db, place, PUSH) or held_by_anybody(db, lease_of_push(name)):
             continue
-        if not _rests(last_ended(db, place, PUSH), now, optouts_waiting(db, name)):
+        last = last_ended(db, place, PUSH)
+        if last is None or not (_needs_somebody(last) or now - last["finished_at"] < _rest(db, name, last)):
             yield name
 
 
-def _rests(last: RowMapping | None, now: datetime, is_urgent: bool) -> bool:
-    """Whether it is too early, a person has to act first, or the run goes on by itself when its vendor wants it."""
-    if last is None:
-        return False
-    if last["exit_code"] in NEEDS_ATTENTION or last["status"] == "paused":
-        return True
-    rest = REST_AFTER_FAILURE if last["exit_code"] else REST
-    if last["status"] == "cancelled" and last["cancelled_by"] and not is_urgent:
-        rest = REST_AFTER_CANCELLING
-    return bool(now - last["finished_at"] < rest)
+def _needs_somebody(last: RowMapping) -> bool:
+    """Whether a person has to act first, or the run goes on by itself when its vendor wants it."""
+    return last["exit_code"] in NEEDS_ATTENTION or last["status"] == "paused"
+
+
+def _rest(db: Db, destination: str, last: RowMapping) -> timedelta:
+    if last["status"] == "cancelled" and last["cancelled_by"] and not optouts_waiting(db, destination):
+        return REST_AFTER_CANCELLING
+    return REST_AFTER_FAILURE if last["exit_code"] else REST

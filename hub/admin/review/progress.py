@@ -17,6 +17,8 @@ from hub.queries.review_queue import open_among, waiting_among
 from hub.store.clock import database_now
 
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
+MOST_OF_A_WEEK = 10_000
+"""So many of the newest answers are looked at for the sums of a week."""
 BREAK = timedelta(minutes=5)
 """Longer than this between two answers nobody was deciding."""
 
@@ -84,10 +86,11 @@ class Week:
 
 
 def week(db: Connection) -> Week:
-    lately = (answers.c.at > database_now(db) - WEEK) & (answers.c.answer != SKIP)
-    undone = answers.c.undone_at.is_not(None)
-    query = select(answers.c.answer, undone.label("undone"), func.count()).where(lately)
-    rows = db.execute(query.group_by(answers.c.answer, undone)).all()
+    newest = select(answers).order_by(answers.c.id.desc()).limit(MOST_OF_A_WEEK).subquery()
+    lately = (newest.c.at > database_now(db) - WEEK) & (newest.c.answer != SKIP)
+    undone = newest.c.undone_at.is_not(None)
+    query = select(newest.c.answer, undone.label("undone"), func.count()).where(lately)
+    rows = db.execute(query.group_by(newest.c.answer, undone)).all()
     stands = {row[0]: row[2] for row in rows if not row[1]}
     merged, kept_apart = stands.pop(MERGE, 0), stands.pop(APART, 0)
     return Week(merged, kept_apart, sum(stands.values()), sum(row[2] for row in rows if row[1]))
