@@ -82,11 +82,17 @@ def password_of(db: Connection, name: str) -> str | None:
 
 
 def viewer_of(db: Connection, name: str | None) -> Viewer | None:
-    """What a user may do now; None is whoever read a link on the hub's own terminal. None when disabled or gone."""
+    """What a user may do now; None is whoever read a link on the hub's own terminal.
+
+    None when disabled or gone, and for a role that only an older or a newer hub has.
+    """
     if name is None:
         return user(OWNER, Role.ADMIN)
     role = db.execute(select(users.c.role).where(users.c.name == name, users.c.disabled_at.is_(None))).scalar()
-    return None if role is None else user(name, Role(role))
+    return user(name, Role(role)) if role in _KNOWN else None
+
+
+_KNOWN = frozenset(Role)
 
 
 def _keep_an_admin(db: Connection, name: str) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import update
 
 from hub.access.roles import OWNER, ROLES, Permission, Role
 from hub.store.engine import Store
@@ -17,6 +18,7 @@ from hub.users.accounts import (
     enable,
     password_of,
     set_password,
+    users,
     viewer_of,
 )
 
@@ -35,6 +37,13 @@ def test_a_user_may_do_what_their_role_may_and_nothing_once_disabled(store: Stor
     assert changed is not None
     assert not changed.may(Permission.REVIEW)
     store.write(lambda db: disable(db, "alice", NOW))
+    with store.read() as db:
+        assert viewer_of(db, "alice") is None
+
+
+def test_a_role_that_this_hub_does_not_have_opens_nothing(store: Store) -> None:
+    store.write(lambda db: add_user(db, "alice", Role.REVIEWER, NOW))
+    store.write(lambda db: db.execute(update(users).values(role="emperor")))
     with store.read() as db:
         assert viewer_of(db, "alice") is None
 
