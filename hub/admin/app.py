@@ -31,12 +31,12 @@ from hub.admin import (
     sign_in,
 )
 from hub.admin.api.doors import Api
-from hub.admin.api.following import Following
 from hub.admin.api.limits import Limits
 from hub.admin.api.problems import problem_page
 from hub.admin.api.rooms import allowed, api_doors
 from hub.admin.api.token_gate import TokenGate
 from hub.admin.breaks import Breaks
+from hub.admin.following import Following
 from hub.admin.gate import Gate
 from hub.admin.sessions import Now
 from hub.admin.shield import Shield, is_api, is_hook
@@ -66,12 +66,12 @@ def create_app(store: Store, settings: Settings, now: Now = utc_now, breaks: Bre
     `breaks`: what the demo lets a visitor break. `state.closing` is set by who is about to stop serving.
     """
     templates = Templates(settings.hub.timezone, now)
-    pages = store.for_pages
-    site = Site(store, pages, settings, templates, now, breaks)
+    pages, following = store.for_pages, Following(store, settings)
+    site = Site(store, pages, settings, templates, now, following, breaks)
     rooms = (*ROOMS, breaking) if breaks else ROOMS
     listening = hooks.Hooks(store, settings, now)
     vitals = Vitals(store, settings)
-    api = Api(pages, settings, now, Limits(), Following(store, settings))
+    api = Api(pages, settings, now, Limits(), following)
     programs = api_doors(api)
 
     async def error(request: Request, reason: HTTPException) -> Response:

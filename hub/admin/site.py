@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from hub.admin.breaks import Breaks
 from hub.admin.doors import Doors, viewer_in
+from hub.admin.following import Following
 from hub.admin.gate import session_of
 from hub.admin.sessions import Now, form_token
 from hub.admin.templates import Templates
@@ -30,6 +31,7 @@ class Site:
     settings: Settings
     templates: Templates
     now: Now
+    follow: Following
     breaks: Breaks | None = None
     closing: Event = field(default_factory=Event)
     """Set when the server is about to stop: whoever keeps a reply open ends it."""

@@ -17,11 +17,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from hub.access.roles import Permission, Viewer
-from hub.admin.api.following import Following
 from hub.admin.api.limits import Limits
 from hub.admin.api.models import Nothing, Sent
 from hub.admin.api.problems import CHALLENGE, FieldProblem, Refused
 from hub.admin.doors import Door, viewer_in
+from hub.admin.following import Following
 from hub.admin.sessions import Now
 from hub.settings.settings import Settings
 from hub.store.engine import Store

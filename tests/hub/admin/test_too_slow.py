@@ -13,13 +13,15 @@ from starlette.testclient import TestClient
 
 from connectors.kit.testing import FakeClock
 from hub.access.roles import Role
-from hub.admin import contacts
+from hub.admin import contacts, following
 from hub.admin.api import contacts as api_contacts
 from hub.admin.app import create_app
+from hub.queries.find import find
 from hub.store import waiting
+from hub.store.engine import Store
 from hub.store.waiting import took_too_long
 from tests.hub.admin.api.calling import EVERYTHING, Program, problem, token_for
-from tests.hub.admin.browsing import signed_in_as, text_of
+from tests.hub.admin.browsing import post, signed_in_as, text_of
 from tests.hub.admin.estate import Estate
 
 LIMIT = 0.2
@@ -81,6 +83,23 @@ def test_a_statement_of_each_its_own_time(either_hub: Estate) -> None:
         until = time.monotonic() + 2 * LIMIT
         while time.monotonic() < until:
             assert db.execute(COUNTING, {"most": 1_000}).scalar_one() == 1_000
+
+
+@pytest.mark.fault("A19")
+def test_what_follows_from_a_decision_may_take_its_time(
+    either_hub: Estate, operator: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+
+    def slowly(store: Store, *_: Any, **__: Any) -> None:
+        with store.read() as db:
+            counted.append(db.execute(COUNTING, {"most": A_WHILE}).scalar_one())
+
+    monkeypatch.setattr(following, "derive", slowly)
+    with either_hub.store.read() as db:
+        alice, bob = (find(db, f"{name}@example.com", "AU").contact_id for name in ("alice", "bob"))
+    assert post(operator, f"/contacts/{alice}/merge", other=bob, reason="one mailbox").status_code == 303
+    assert counted == [A_WHILE]
 
 
 @pytest.mark.fault("A19")

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from hub.admin.api import following as following_module
-from hub.admin.api.following import Following
+from hub.admin import following as following_module
+from hub.admin.following import Following
 from hub.stages.pausing import Between, Stopped
 from tests.hub.admin.api.calling import Program
 from tests.hub.admin.browsing import waiting_runs

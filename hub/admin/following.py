@@ -1,4 +1,4 @@
-"""What follows from what the API wrote: worked out once for all who ask at the same moment, for as long as they wait.
+"""What follows from what was decided or recorded: worked out once for all who wait at the same moment, and no longer.
 
 Law: the marks are written with the decision or the statement, and a run is queued with them, so that a go that fails or
 is broken off loses nothing: that run goes on from there.
@@ -10,11 +10,13 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from hub.admin.deciding import PATIENCE_SECONDS
 from hub.settings.settings import Settings
 from hub.stages.order import derive
 from hub.stages.pausing import Stopped
 from hub.store.engine import Store
+
+PATIENCE_SECONDS = 5.0
+"""How long a page or a program waits until all that it changed is derived anew; whoever derives next goes on."""
 
 
 @dataclass(slots=True)
