@@ -68,12 +68,17 @@ def play(
 
 
 def play_all(
-    histories: int, seed: int = 1, world: int = 500, switched_off: str = "", database: Callable[[], str] = str
+    histories: int,
+    seed: int = 1,
+    world: int = 500,
+    switched_off: str = "",
+    database: Callable[[], str] = str,
+    first: int = 0,
 ) -> Verdict:
-    """So many histories in worlds of every kind in turn, `world` people in each at most."""
+    """So many histories in worlds of every kind in turn, `world` people in each at most; from the world `first` on."""
     total = Verdict()
     sizes = [min(world, histories - start) for start in range(0, histories, world)]
-    for number, size in enumerate(sizes):
+    for number, size in enumerate(sizes, first):
         kind = KINDS[number % len(KINDS)]
         total += play(kind, f"{seed} {number} {kind.name}", size, database(), switched_off)
     return total
