@@ -29,6 +29,11 @@ def test_fields_are_named_by_their_way_and_their_kind() -> None:
     }
 
 
+def test_a_list_that_is_empty_is_a_field_already() -> None:
+    """So that the first tag of a shop is no news of its records' form."""
+    assert shape_of({"tags": [], "address": {}}).keys() == {("tags", "list"), ("address", "object")}
+
+
 def test_it_looks_three_levels_deep_and_into_lists() -> None:
     raw = {"a": {"b": {"c": {"d": 1}}}, "lines": [{"sku": "x"}, {"price": 3}]}
     assert set(shape_of(raw)) == {

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from starlette.testclient import TestClient
 
 from connectors.kit.testing import FakeClock
@@ -18,6 +18,7 @@ from hub.queries.consent import consent_of
 from hub.queries.find import find
 from hub.queries.parts import fields_of
 from hub.record import Statement, withdraw
+from hub.stages.consent import states
 from hub.stages.ledger import events, keep, mark
 from hub.stages.order import derive
 from tests.hub.admin.browsing import Structure, acts_of, post, signed_in_as, text_of, waiting_runs
@@ -120,6 +121,13 @@ def test_left_as_it_is_it_is_asked_again_when_evidence_comes_in(doubtful: Estate
     derive(doubtful.store, doubtful.settings)
     (again,) = asked_on(browser)
     assert again != path
+
+
+def test_a_question_for_a_brand_that_the_policy_has_not_any_more_is_none(doubtful: Estate) -> None:
+    doubtful.store.write(lambda db: db.execute(update(states).values(brand="a brand of last year")))
+    browser = browser_of(doubtful)
+    (path,) = asked_on(browser)
+    assert browser.get(path).status_code == 404
 
 
 def test_evidence_lacks_nothing_and_no_day_of_the_future(doubtful: Estate) -> None:
