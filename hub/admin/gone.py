@@ -11,7 +11,6 @@ from hub.access.masking import mask_key
 from hub.access.roles import Permission
 from hub.admin.doors import viewer_in
 from hub.admin.site import Site
-from hub.audit import note
 from hub.jobs.gone import GoneMoved, NothingWaits, approve, deny, waiting_gone
 
 APPROVE, DENY = "approve", "deny"
@@ -34,19 +33,16 @@ def answer_gone(site: Site, request: Request, run: dict[str, Any], form: FormDat
 
     Raises NotAnswered, and AlreadyRunning while the stream is read.
     """
-    do, plan = str(form.get("do", "")), str(form.get("plan", ""))
+    do, plan, who = str(form.get("do", "")), str(form.get("plan", "")), viewer_in(request).name
     try:
         if do == APPROVE:
-            approve(site.store, site.settings, run["id"], plan)
+            approve(site.whole, site.settings, run["id"], plan, who)
         else:
-            deny(site.store, site.settings, run["id"])
+            deny(site.whole, site.settings, run["id"], who)
     except NothingWaits:
         raise NotAnswered(f"nothing of this run waits for an answer{_before(run)}") from None
     except GoneMoved:
         raise NotAnswered("other records are gone now than those that were shown. Look again below") from None
-    who, now = viewer_in(request).name, site.now()
-    told = {"plan": plan} if do == APPROVE else {}
-    site.store.write(lambda db: note(db, now, who, f"gone.{do}", f"run:{run['id']}", told))
     return "deleted" if do == APPROVE else "kept"
 
 

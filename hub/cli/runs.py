@@ -14,7 +14,7 @@ from hub.audit import note
 from hub.cli.app import wants_json
 from hub.cli.hub import Hub, open_hub
 from hub.cli.output import EXIT_HELD, EXIT_OK, EXIT_USAGE, JsonOption, emit, show_table, stop, table, talk
-from hub.cli.who import noted
+from hub.cli.who import me
 from hub.jobs.cancelling import CannotCancel, cancel
 from hub.jobs.gone import GoneMoved, NothingWaits, approve, deny, drift_of, waiting_gone
 from hub.stages.passes import passes
@@ -97,16 +97,15 @@ def _answer(hub: Hub, number: int | None, yes_to: str | None, no: bool) -> None:
         stop("say which run, and either --approve ID or --deny: hub runs 12 --approve 0123456789ab", EXIT_USAGE)
     try:
         if yes_to is None:
-            deny(hub.store, hub.settings, number)
+            deny(hub.store, hub.settings, number, me())
         else:
-            approve(hub.store, hub.settings, number, yes_to)
+            approve(hub.store, hub.settings, number, yes_to, me())
     except NothingWaits as error:
         stop(str(error), EXIT_USAGE)
     except GoneMoved as error:
         stop(str(error), EXIT_HELD)
     except AlreadyRunning as error:
         stop(str(error), error.exit_code)
-    noted(hub, "gone.deny" if yes_to is None else "gone.approve", f"run:{number}", {"plan": yes_to} if yes_to else {})
 
 
 def _rows(hub: Hub, number: int | None) -> list[dict[str, Any]]:

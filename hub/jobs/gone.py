@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import RowMapping, update
 
+from hub.audit import note
 from hub.settings.settings import ConnectionStream, Settings
 from hub.stages.order import derive, place_of
 from hub.stages.passes import ABANDONED, CLEARING, DENIED, DONE, HELD, forget_seen, pass_of, set_pass
@@ -79,8 +80,8 @@ def waiting_gone(store: Store, settings: Settings, run_id: int) -> dict[str, Any
     return {"plan": gone.plan, "gone": gone.number, "records": gone.records, "reason": gone.reason, "first": first}
 
 
-def approve(store: Store, settings: Settings, run_id: int, plan: str) -> int:
-    """Make tombstones of exactly what was shown, and derive what follows; how many.
+def approve(store: Store, settings: Settings, run_id: int, plan: str, author: str) -> int:
+    """Make tombstones of exactly what was shown, and derive what follows; how many. The audit has it with the yes.
 
     Raises NothingWaits, GoneMoved, and AlreadyRunning while the stream is read.
     """
@@ -90,7 +91,9 @@ def approve(store: Store, settings: Settings, run_id: int, plan: str) -> int:
     try:
         if found["status"] == HELD:
             number = _check(store, place, found, stream, plan)
-            store.write(lambda db: _move(db, run_id, CLEARING, f"a person said yes: {number} records are gone", number))
+            told = f"{author} said yes: {number} records are gone"
+            yes = _Answer(author, "gone.approve", {"plan": plan})
+            store.write(lambda db: _move(db, run_id, CLEARING, told, number, yes))
         clear(store, place, held, run_id, lambda: False)
     finally:
         store.write(lambda db: give_back(db, held))
@@ -99,10 +102,11 @@ def approve(store: Store, settings: Settings, run_id: int, plan: str) -> int:
         return int((pass_of(db, run_id) or found)["gone"])
 
 
-def deny(store: Store, settings: Settings, run_id: int) -> None:
+def deny(store: Store, settings: Settings, run_id: int, author: str) -> None:
     """Nothing is deleted. The next reconciliation looks again. Raises NothingWaits."""
     _waiting(store, settings, run_id)
-    store.write(lambda db: _move(db, run_id, DENIED, "a person said no: nothing was deleted", 0))
+    told, no = f"{author} said no: nothing was deleted", _Answer(author, "gone.deny", {})
+    store.write(lambda db: _move(db, run_id, DENIED, told, 0, no))
     forget_seen(store)
 
 
@@ -116,8 +120,17 @@ def _check(store: Store, place: Place, found: RowMapping, stream: ConnectionStre
     return gone.number
 
 
-def _move(db: Any, run_id: int, status: str, told: str, gone: int) -> None:
+class _Answer(NamedTuple):
+    """A person's, as the audit keeps it."""
+
+    author: str
+    action: str
+    details: Mapping[str, str]
+
+
+def _move(db: Any, run_id: int, status: str, told: str, gone: int, answer: _Answer) -> None:
     set_pass(db, run_id, status=status, gone=gone)
+    note(db, datetime.now(UTC), answer.author, answer.action, f"run:{run_id}", answer.details)
     db.execute(update(runs).where(runs.c.id == run_id).values(message=told))
 
 

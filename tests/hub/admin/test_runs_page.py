@@ -199,7 +199,7 @@ def test_what_a_run_found_gone_is_deleted_by_a_yes_to_exactly_that(either_hub: E
     for act in ("approve", "deny"):
         again = post(browser, path, do=act, plan=plan)
         assert again.status_code == 409
-        assert "nothing of this run waits for an answer: a person said yes: 2 records are gone" in again.text
+        assert "nothing of this run waits for an answer: owner said yes: 2 records are gone" in again.text
     assert acts_of(either_hub.store) == [("owner", "gone.approve", f"run:{path.rpartition('/')[2]}")]
 
 
@@ -212,7 +212,7 @@ def test_a_no_keeps_what_is_gone_and_is_not_asked_again(hub: Estate) -> None:
     assert "Delete exactly these" not in read(browser, path)
     again = post(browser, path, do="approve", plan=plan)
     assert again.status_code == 409
-    assert "a person said no: nothing was deleted" in again.text
+    assert "owner said no: nothing was deleted" in again.text
     assert post(browser, "/runs/999999", do="approve", plan=plan).status_code == 404
 
 

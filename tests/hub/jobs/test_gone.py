@@ -82,12 +82,12 @@ def test_a_persons_yes_deletes_exactly_what_was_shown(store: Store) -> None:
     vendor = Vendor().open_for(4)
     found, run_id, plan = held_run(store, vendor, "p1", "p2")
     with pytest.raises(GoneMoved, match="now 2 are gone"):
-        approve(store, found, run_id, "000000000000")
-    assert approve(store, found, run_id, plan) == 2
+        approve(store, found, run_id, "000000000000", "olive")
+    assert approve(store, found, run_id, plan, "olive") == 2
     assert (alive(store), set(contacts_of(store)), rows(store, seen)) == ({"p3", "p4"}, {"p3", "p4"}, [])
     with pytest.raises(NothingWaits):
-        approve(store, found, run_id, plan)
-    assert "a person said yes: 2 records are gone" in {row["message"] for row in rows(store, runs)}
+        approve(store, found, run_id, plan, "olive")
+    assert "olive said yes: 2 records are gone" in {row["message"] for row in rows(store, runs)}
 
 
 def test_who_came_back_since_is_not_deleted_by_that_yes(store: Store) -> None:
@@ -96,10 +96,10 @@ def test_who_came_back_since_is_not_deleted_by_that_yes(store: Store) -> None:
     vendor.change("p1", name="Alice Adams")
     sync(store, shop(vendor.pull))
     with pytest.raises(GoneMoved, match="now 1 are gone") as moved:
-        approve(store, found, run_id, plan)
+        approve(store, found, run_id, plan, "olive")
     assert len(alive(store)) == 4
     again = str(moved.value).split("--approve ")[1].split()[0]
-    assert approve(store, found, run_id, again) == 1
+    assert approve(store, found, run_id, again, "olive") == 1
     assert alive(store) == {"p1", "p3", "p4"}
 
 
@@ -112,8 +112,8 @@ def test_a_yes_whose_worker_died_between_tombstones_is_finished_by_saying_it_aga
     with monkeypatch.context() as patched:
         patched.setattr("hub.jobs.gone.set_pass", _dies_at_the_end(found))
         with pytest.raises(RuntimeError):
-            approve(store, found, run_id, plan)
-    assert approve(store, found, run_id, plan) == 2
+            approve(store, found, run_id, plan, "olive")
+    assert approve(store, found, run_id, plan, "olive") == 2
     assert alive(store) == {"p3", "p4"}
 
 
@@ -130,7 +130,7 @@ def test_who_watches_is_told_while_it_asks(store: Store) -> None:
     found, run_id, plan = held_run(store, Vendor().open_for(4), "p1", "p2")
     with store.read() as db:
         assert figures(db, found).gone == (Asking(run_id, "shop.customers", 2, 4),)
-    approve(store, found, run_id, plan)
+    approve(store, found, run_id, plan, "olive")
     with store.read() as db:
         assert figures(db, found).gone == ()
 
@@ -138,10 +138,10 @@ def test_who_watches_is_told_while_it_asks(store: Store) -> None:
 def test_a_persons_no_keeps_them_and_the_next_pass_asks_again(store: Store) -> None:
     vendor = Vendor().open_for(4)
     found, run_id, plan = held_run(store, vendor, "p1")
-    deny(store, found, run_id)
+    deny(store, found, run_id, "olive")
     assert (len(alive(store)), waiting_gone(store, found, run_id)) == (4, None)
     with pytest.raises(NothingWaits):
-        approve(store, found, run_id, plan)
+        approve(store, found, run_id, plan, "olive")
     assert reconcile(store, vendor.pull, Reconcile()).status == "held"
 
 
@@ -150,7 +150,7 @@ def test_a_later_pass_takes_the_place_of_one_that_asks(store: Store) -> None:
     found, run_id, plan = held_run(store, vendor, "p1")
     later = reconcile(store, vendor.pull, Reconcile())
     with pytest.raises(NothingWaits, match="a later reconciliation has taken its place"):
-        approve(store, found, run_id, plan)
+        approve(store, found, run_id, plan, "olive")
     assert waiting_gone(store, found, later.run_id or 0) is not None
 
 
@@ -158,5 +158,5 @@ def test_while_the_stream_is_read_nothing_is_approved(store: Store) -> None:
     found, run_id, plan = held_run(store, Vendor().open_for(4), "p1")
     store.write(lambda db: take(db, "shop.customers"))
     with pytest.raises(AlreadyRunning):
-        approve(store, found, run_id, plan)
+        approve(store, found, run_id, plan, "olive")
     assert len(alive(store)) == 4

@@ -292,7 +292,7 @@ def test_what_a_reconciliation_takes_for_gone_keeps_its_no(store: Store) -> None
     (end,) = Runner(store, whole, Silent()).run_all(list(whole.connections.values()), Wish(reconcile=True))
     told = waiting_gone(store, whole, end.run_id or 0)
     assert told is not None
-    assert approve(store, whole, end.run_id or 0, told["plan"]) == 1
+    assert approve(store, whole, end.run_id or 0, told["plan"], "olive") == 1
     assert set(contacts_of(store)) == {"1"}
     later = NO_AT + timedelta(days=2)
     hear(store, customer("9", later, name="Bob", email=ALSO_ALICE, said="yes", said_at=YES_AT))
