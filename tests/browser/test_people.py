@@ -53,6 +53,7 @@ def test_from_a_link_to_a_password_and_back_in_with_it(
     for name in ("Settings", "Configuration", "People", "Audit", "Export"):
         page.get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+        page.wait_for_load_state()  # a heading is there before its style sheet
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
 
     page.get_by_role("link", name="People", exact=True).click()
