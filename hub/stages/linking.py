@@ -2,23 +2,49 @@
 
 A merge is one must-link between the two contacts' anchor records, and one wherever a decision in force keeps records
 of the two apart, so that the newest wins. Apart is a cannot-link between each of the oldest records of one contact and
-each of the other's, so that it holds when some of them are deleted. A split is a cannot-link between each named record
-and every other member of that moment, the named ones staying together by must-links.
+each of the other's, so that it holds when some of them are deleted, and between any two of which it is asked whether
+they are one person, so that it answers that. A split is a cannot-link between each named record and every other member
+of that moment, the named ones staying together by must-links.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from dedupe.links import Link, pair_of
+from hub.stages.increment import reviews
 from hub.stages.map import people
 from hub.stages.reading import links_touching, members
 
 MOST_PINNED = 5
 """How many records of a contact a decision about two contacts names."""
 
+_BIRTHS = (
+    select(people.c.record_id, people.c.birth_id)
+    .join(members, members.c.record_id == people.c.record_id)
+    .where(members.c.contact_id == bindparam("contact"))
+    .order_by(people.c.birth_id)
+)
+_OLDEST = (
+    select(people.c.birth_id)
+    .join(members, members.c.record_id == people.c.record_id)
+    .where(members.c.contact_id == bindparam("contact"))
+    .order_by(people.c.born, people.c.birth_id)
+    .limit(MOST_PINNED)
+)
+_OF, _WITH = members.alias(), members.alias()
+_OF_BORN, _WITH_BORN = people.alias(), people.alias()
+_ASKED = (
+    select(_OF_BORN.c.birth_id, _WITH_BORN.c.birth_id)
+    .select_from(reviews)
+    .join(_OF, _OF.c.record_id == reviews.c.left_id)
+    .join(_WITH, _WITH.c.record_id == reviews.c.right_id)
+    .join(_OF_BORN, _OF_BORN.c.record_id == reviews.c.left_id)
+    .join(_WITH_BORN, _WITH_BORN.c.record_id == reviews.c.right_id)
+    .where(_OF.c.contact_id == bindparam("of"), _WITH.c.contact_id == bindparam("with"))
+)
 
 Linked = tuple[str, str, Link]
 """What a decision says of two records, by birth id, the smaller first."""
@@ -65,19 +91,12 @@ def links_of_apart(db: Connection, left: str, right: str) -> list[Linked]:
     if left == right:
         raise CannotDecide(f"both keys lead to contact {left}: split off the records that are somebody else")
     pairs = {pair_of(one, other) for one in _oldest(db, left) for other in _oldest(db, right)}
-    pairs |= _kept_apart(db, left, right)
+    pairs |= _kept_apart(db, left, right) | _asked(db, left, right)
     return [(*pair, Link.CANNOT) for pair in sorted(pairs)]
 
 
 def _oldest(db: Connection, contact_id: str) -> Sequence[str]:
-    query = (
-        select(people.c.birth_id)
-        .join(members, members.c.record_id == people.c.record_id)
-        .where(members.c.contact_id == contact_id)
-        .order_by(people.c.born, people.c.birth_id)
-        .limit(MOST_PINNED)
-    )
-    return db.execute(query).scalars().all()
+    return db.execute(_OLDEST, {"contact": contact_id}).scalars().all()
 
 
 def _kept_apart(db: Connection, left: str, right: str) -> set[tuple[str, str]]:
@@ -87,11 +106,11 @@ def _kept_apart(db: Connection, left: str, right: str) -> set[tuple[str, str]]:
     return {pair for pair in cannot if not rights.isdisjoint(pair) and not lefts.isdisjoint(pair)}
 
 
+def _asked(db: Connection, left: str, right: str) -> set[tuple[str, str]]:
+    """The pairs of records of two contacts about which a question is open."""
+    both_ways = ({"of": left, "with": right}, {"of": right, "with": left})
+    return {pair_of(*row) for sides in both_ways for row in db.execute(_ASKED, sides)}
+
+
 def _births(db: Connection, contact_id: str) -> dict[int, str]:
-    query = (
-        select(people.c.record_id, people.c.birth_id)
-        .join(members, members.c.record_id == people.c.record_id)
-        .where(members.c.contact_id == contact_id)
-        .order_by(people.c.birth_id)
-    )
-    return {row.record_id: row.birth_id for row in db.execute(query)}
+    return {row.record_id: row.birth_id for row in db.execute(_BIRTHS, {"contact": contact_id})}

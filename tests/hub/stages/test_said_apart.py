@@ -10,6 +10,7 @@ from connectors.kit.base import Record
 from hub.decide import CannotDecide, apart, confirm, merge, undo
 from hub.queries.contact import show
 from hub.queries.review import open_items
+from hub.stages.linking import MOST_PINNED
 from hub.store.engine import Store
 from tests.hub.stages.small_worlds import SETTINGS, derive, rebuilt
 from tests.hub.world import (
@@ -72,6 +73,18 @@ def test_two_said_to_be_two_leave_the_queue_and_come_back_when_it_is_undone(stor
     take_back(store, number)
     assert questions(store) == asked
     assert derived(store) == before
+
+
+def test_two_people_is_an_answer_also_about_a_record_with_many_older_ones_beside_it(store: Store) -> None:
+    arrive(store, *(person(f"order{at}", email="alice@example.com") for at in range(MOST_PINNED + 1)))
+    arrive(store, ALICE)
+    arrive(store, BROWN)
+    asked = questions(store)
+    assert asked == {("alice", "brown"): "possible_match"}
+    number = say_apart(store, "alice", "brown")
+    assert questions(store) == {}
+    take_back(store, number)
+    assert questions(store) == asked
 
 
 @pytest.mark.fault("D13")
