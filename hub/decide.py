@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from dedupe.engine.population import hashes_from, population_of
-from dedupe.engine.telling import key_of, levels_between
+from dedupe.engine.population import hashes_from
+from dedupe.engine.telling import key_of, levels_between, shared_values
 from dedupe.links import Seen
 from dedupe.pins import said_of
 from hub import audit
@@ -183,7 +183,7 @@ def _seen(db: Connection, links: Sequence[Linked]) -> dict[tuple[str, str], Seen
     found = {entry.birth_id: entry for entry in entries_born(db, births)}
     pairs = [(left, right) for left, right, _ in links if left in found and right in found]
     here = list(found.values())
-    popular = popular_among(db, population_of(here).value_keys()) if here else set()
+    popular = popular_among(db, {one.key for one in shared_values(here)})
     levels = levels_between(here, [(found[left], found[right]) for left, right in pairs], hashes_from(popular))
     return dict(zip(pairs, levels, strict=True))
 

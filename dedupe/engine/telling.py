@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dedupe.engine.coding import Hashes, Sets
 from dedupe.engine.judging import judge
+from dedupe.engine.keys import value_keys
 from dedupe.engine.levels import levels_of
 from dedupe.engine.pairs import Pairs
 from dedupe.engine.partition import settle
-from dedupe.engine.population import Entry, Population, population_of, signed
-from dedupe.engine.record import Features
+from dedupe.engine.population import Entry, population_of, signed
+from dedupe.engine.record import Features, columns_of
 from dedupe.engine.resolving import NO_ROWS, usable
+from dedupe.engine.table import table_of
 from dedupe.engine.verdicts import JUDGEMENTS, Judgement, Verdict, judgements_of, levels_told, verdict
 from dedupe.engine.weights import Model
 from dedupe.links import Links, Seen
@@ -38,9 +40,10 @@ class Step:
     verdict: Verdict
 
 
-def shared_values(people: Population) -> Iterator[Shared]:
+def shared_values(entries: Iterable[Entry]) -> Iterator[Shared]:
     """The e-mail addresses, phones and identifiers of these records."""
-    table, values = people.ready.table, people.ready.values
+    table = table_of(columns_of([one.features for one in entries]))
+    values = value_keys(table)
     columns: tuple[tuple[str, Sets, Hashes], ...] = (
         ("email", table.mails.sets, values.emails),
         ("phone", table.phones, values.phones),
@@ -67,7 +70,7 @@ def key_of(kind: str, value: str) -> int:
     if kind not in fields:
         raise ValueError(f"there are no keys of a {kind}: it is one of {', '.join(fields)}")
     only = Entry(0, "", 0, (b"", b"", b""), Features(**{fields[kind]: value}))
-    return next(one.key for one in shared_values(population_of([only])) if one.kind == kind and one.value == value)
+    return next(one.key for one in shared_values([only]) if one.kind == kind and one.value == value)
 
 
 def best_pair(lefts: Sequence[Entry], rights: Sequence[Entry], popular: Hashes, model: Model) -> Step:

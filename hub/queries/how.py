@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, union
 
-from dedupe.engine.population import Entry, hashes_from, population_of
+from dedupe.engine.population import Entry, hashes_from
 from dedupe.engine.telling import Shared, Step, best_pair, shared_values, steps
 from dedupe.engine.verdicts import Verdict
 from dedupe.engine.weights import Model
@@ -96,7 +96,7 @@ def name_of(entry: Entry | Source) -> str:
 
 def popular_values(db: Connection, compared: Iterable[Entry]) -> list[tuple[Shared, int]]:
     """The popular ones among these records' values, with how many different people hold each."""
-    return popular_ones(db, {one.key: one for one in shared_values(population_of(compared))})
+    return popular_ones(db, {one.key: one for one in shared_values(compared)})
 
 
 def popular_ones(db: Connection, values: Mapping[int, Shared]) -> list[tuple[Shared, int]]:
@@ -108,7 +108,7 @@ def held_by_both(left: Entry, right: Entry, unused: Sequence[tuple[Shared, int]]
     """The popular values that two records share."""
     if not unused:
         return []
-    both = [{value.key for value in shared_values(population_of([one]))} for one in (left, right)]
+    both = [{value.key for value in shared_values([one])} for one in (left, right)]
     return [Unused(one.kind, count) for one, count in unused if one.key in both[0] & both[1]]
 
 
@@ -168,7 +168,7 @@ def decisions_about(db: Connection, contact: Sequence[Entry]) -> list[tuple[Any,
     births = {"births": [one.birth_id for one in contact]}
     rows = [(row, "") for row in db.execute(_DECISIONS, births)]
     rows += _pinned(db, births)
-    held = {(one.kind, one.value) for one in shared_values(population_of(contact))}
+    held = {(one.kind, one.value) for one in shared_values(contact)}
     rows += [(row, f"{row.of} {row.value}") for row in db.execute(_SAID) if (row.of, row.value) in held]
     told = {row.id: (row, about) for row, about in rows}
     return [told[number] for number in sorted(told)]

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from dedupe.engine.population import Entry
 from dedupe.engine.weights import Model
@@ -18,6 +18,12 @@ from hub.stages.reading import decision_links, decisions, entries, members
 from hub.store.sql import among
 
 _HOMES = select(members.c.record_id, members.c.contact_id).where(among(members.c.record_id, "ids"))
+_NEWEST_ABOUT = (
+    select(func.max(decisions.c.id))
+    .join(decision_links, decision_links.c.decision_id == decisions.c.id)
+    .where(decisions.c.revoked_at.is_(None))
+    .where(decision_links.c.left_id == bindparam("left"), decision_links.c.right_id == bindparam("right"))
+)
 
 
 def open_items(db: Connection, model: Model, limit: int) -> list[dict[str, Any]]:
@@ -74,12 +80,7 @@ def _commands(contacts: Sequence[str], names: Sequence[str], decision: int | Non
 def decision_about(db: Connection, pair: tuple[Entry, Entry]) -> int | None:
     """The newest decision in force that names just these two records."""
     left, right = pair_of(pair[0].birth_id, pair[1].birth_id)
-    query = (
-        select(func.max(decisions.c.id))
-        .join(decision_links, decision_links.c.decision_id == decisions.c.id)
-        .where(decisions.c.revoked_at.is_(None), decision_links.c.left_id == left, decision_links.c.right_id == right)
-    )
-    return db.execute(query).scalar()
+    return db.execute(_NEWEST_ABOUT, {"left": left, "right": right}).scalar()
 
 
 def _value_item(one: Popular) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from dedupe.engine.coding import WITHIN
-from dedupe.engine.population import Entry, hashes_from, population_of
+from dedupe.engine.population import Entry, hashes_from
 from dedupe.engine.telling import Shared, best_pair, shared_values
 from dedupe.engine.verdicts import Verdict
 from dedupe.engine.words import Unused, not_used, words
@@ -32,6 +32,7 @@ from hub.stages.golden import contacts
 from hub.stages.land import landed
 from hub.stages.map import people, related
 from hub.stages.reading import entries, members, pins_together, sources
+from hub.store.sql import among
 
 MOST_JOINED = 40
 """Records of two contacts of which is told what would come of joining them."""
@@ -194,6 +195,14 @@ def _judged(db: Connection, settings: Settings, read: _Read) -> tuple[list[tuple
     return unused, best_pair([read.left], [read.right], popular, settings.model).verdict
 
 
+_ROWS = (
+    select(people, landed.c.content_hash, landed.c.landed_at, members.c.contact_id)
+    .join(landed, landed.c.id == people.c.record_id)
+    .join(members, members.c.record_id == people.c.record_id)
+    .where(among(people.c.record_id, "ids"))
+)
+
+
 class _Read:
     """Two records as they are stored now. `values`: of each its addresses, numbers and identifiers, by their keys."""
 
@@ -202,14 +211,8 @@ class _Read:
         if left == right or found.keys() != {left, right}:
             raise NoSuchPair("one of these two records is gone")
         self.left, self.right = found[left], found[right]
-        self.values = tuple({one.key: one for one in shared_values(population_of([each]))} for each in self.entries)
-        query = (
-            select(people, landed.c.content_hash, landed.c.landed_at, members.c.contact_id)
-            .join(landed, landed.c.id == people.c.record_id)
-            .join(members, members.c.record_id == people.c.record_id)
-            .where(people.c.record_id.in_((left, right)))
-        )
-        self.rows = {row.record_id: row for row in db.execute(query)}
+        self.values = tuple({one.key: one for one in shared_values([each])} for each in self.entries)
+        self.rows = {row.record_id: row for row in db.execute(_ROWS, {"ids": (left, right)})}
         if len(self.rows) != 2:
             raise NoSuchPair("one of these two records waits for its contact: try again in a moment")
         self.decision = decision_about(db, (self.left, self.right))
@@ -265,12 +268,16 @@ def _sizes(db: Connection, homes: Iterable[str]) -> dict[str, int]:
 
 def _hanging(db: Connection, row: Any) -> dict[str, int]:
     """How many orders, tickets and messages hang on a record, up to MOST_COUNTED in all."""
-    own = (
-        (related.c.owner_connection == row.connection)
-        & (related.c.owner_stream == row.stream)
-        & (related.c.owner_external_id == row.external_id)
-    )
-    return dict(Counter(db.execute(select(related.c.kind).where(own).limit(MOST_COUNTED)).scalars()))
+    own = {"connection": row.connection, "stream": row.stream, "external_id": row.external_id}
+    return dict(Counter(db.execute(_HANGING, own).scalars()))
+
+
+_HANGING = (
+    select(related.c.kind)
+    .where(related.c.owner_connection == bindparam("connection"), related.c.owner_stream == bindparam("stream"))
+    .where(related.c.owner_external_id == bindparam("external_id"))
+    .limit(MOST_COUNTED)
+)
 
 
 def _rows(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, true
+from sqlalchemy import Connection, bindparam, func, select, true
 
-from dedupe.engine.population import population_of
 from dedupe.engine.record import without_separators
 from dedupe.engine.telling import Shared, key_of, shared_values
 from hub.queries.find import NotFound
@@ -23,6 +22,8 @@ MOST_COUNTED = 10_000
 """How many different people with one value are counted; more are told as so many."""
 
 _OPEN = select(popular_keys.c.key).where(popular_keys.c.is_value == true(), ~among(popular_keys.c.key, "said"))
+_HOLDERS = select(match_keys.c.signature).where(match_keys.c.key == bindparam("of")).distinct()
+_DIFFERENT = select(func.count()).select_from(_HOLDERS.limit(bindparam("most")).subquery())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def value_of(db: Connection, key: int) -> Shared | None:
     """The value whose key this is, as any of its holders has it; None where nobody does."""
     holder = _holder(db, key)
     held = entries(db, [] if holder is None else [holder])
-    return next((one for one in shared_values(population_of(held.values())) if one.key == key), None)
+    return next((one for one in shared_values(held.values()) if one.key == key), None)
 
 
 def _holder(db: Connection, key: int) -> int | None:
@@ -83,5 +84,4 @@ def _holder(db: Connection, key: int) -> int | None:
 
 def different_people(db: Connection, key: int) -> int:
     """By how many different people a key is held, at most MOST_COUNTED."""
-    told = select(match_keys.c.signature).where(match_keys.c.key == key).distinct().limit(MOST_COUNTED).subquery()
-    return db.execute(select(func.count()).select_from(told)).scalar_one()
+    return db.execute(_DIFFERENT, {"of": key, "most": MOST_COUNTED}).scalar_one()

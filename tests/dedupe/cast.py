@@ -108,7 +108,7 @@ def people_of(*said: Features) -> Population:
 
 def shared_keys(features: Features) -> Hashes:
     """The keys of all e-mail addresses, phones and identifiers of a record, sorted: to call them popular."""
-    return hashes_from(one.key for one in shared_values(people_of(features)))
+    return hashes_from(one.key for one in shared_values(records(said=features)))
 
 
 def all_keys(entries: Iterable[Entry]) -> Hashes:

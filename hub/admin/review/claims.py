@@ -5,11 +5,12 @@ Law: a question is in at most one session at a time; a claim that has run out is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from hub.queries.review_queue import EVERYTHING, Narrowed, is_asked, is_within, questions
 from hub.store.clock import database_now
@@ -22,6 +23,20 @@ skips = table(ReviewSkip)
 TERM = timedelta(minutes=5)
 LATER = timedelta(hours=1)
 """How long a question that was put off stays behind all others."""
+
+
+_ALIVE = claims.c.until > bindparam("now")
+_OF_SESSION = claims.c.session == bindparam("holder")
+_OF_QUEUE = select(claims.c.item).where(_OF_SESSION, _ALIVE, ~claims.c.item.startswith("f:"))
+_HELD = _OF_QUEUE.order_by(claims.c.since, claims.c.item)
+_OTHERS = select(claims.c.item).where(claims.c.session != bindparam("holder"), _ALIVE)
+_HOLDER = select(claims.c.session).where(claims.c.item == bindparam("of"), _ALIVE)
+_EXPECTED = select(claims.c.expected).where(claims.c.item == bindparam("of"), _OF_SESSION)
+_OWN_SKIPS = select(skips.c.item).where(skips.c.reviewer == bindparam("by"), skips.c.at > bindparam("after"))
+_PUT_OFF = _OWN_SKIPS.order_by(skips.c.at, skips.c.item)
+_KEPT = update(claims).where(_OF_SESSION, _ALIVE)
+_IS_FREE = (claims.c.until <= bindparam("now")) | _OF_SESSION
+_TAKEN = update(claims).where(claims.c.item == bindparam("of"), _IS_FREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,61 +67,58 @@ def _is_wanted(db: Connection, who: Reviewer, item: str, of: Narrowed) -> bool:
     return False
 
 
+def coming(db: Connection, who: Reviewer, of: Narrowed, most: int) -> list[str]:
+    """Up to `most` questions that this session would be given next. Takes none."""
+    return list(islice(_free(db, who, set(held_by(db, who)), of), most))
+
+
 def _from_queue(db: Connection, who: Reviewer, but: set[str], most: int, of: Narrowed) -> list[str]:
+    return list(islice((item for item in _free(db, who, but, of) if claim(db, who, item)), most))
+
+
+def _free(db: Connection, who: Reviewer, but: set[str], of: Narrowed) -> Iterator[str]:
     """The order of the queue, so that two who ask at once meet at the same question and one of them goes on."""
     taken = but | _held_by_others(db, who)
     put_off = _put_off(db, who)
-    found: list[str] = []
     waiting: list[str] = []
     for one in questions(db, of):
-        if one.item in taken:
-            continue
         if one.item in put_off:
             waiting.append(one.item)
-        elif claim(db, who, one.item):
-            found.append(one.item)
-        if len(found) == most:
-            return found
-    again = sorted(waiting, key=put_off.index)[: most - len(found)]
-    return found + [item for item in again if claim(db, who, item)]
+        elif one.item not in taken:
+            yield one.item
+    yield from sorted((item for item in waiting if item not in taken), key=put_off.index)
 
 
 def claim(db: Connection, who: Reviewer, item: str, expected: str = "") -> bool:
     """Take a question; False where another session has it."""
     now = database_now(db)
-    row = {"reviewer": who.name, "session": who.session, "since": now, "until": now + TERM}
-    is_free = (claims.c.until <= now) | (claims.c.session == who.session)
-    taken = db.execute(update(claims).where(claims.c.item == item, is_free).values(**row, expected=expected))
-    if taken.rowcount:
+    row = {"reviewer": who.name, "session": who.session, "since": now, "until": now + TERM, "expected": expected}
+    if db.execute(_TAKEN, {**row, "of": item, "holder": who.session, "now": now}).rowcount:
         return True
-    insert_new(db, claims, [{"item": item, **row, "expected": expected}])
+    insert_new(db, claims, [{"item": item, **row}])
     return holder_of(db, item) == who.session
 
 
 def holder_of(db: Connection, item: str) -> str | None:
     """The session that has a question before it now."""
-    alive = claims.c.until > database_now(db)
-    found: str | None = db.execute(select(claims.c.session).where(claims.c.item == item, alive)).scalar()
+    found: str | None = db.execute(_HOLDER, {"of": item, "now": database_now(db)}).scalar()
     return found
 
 
 def expected_of(db: Connection, who: Reviewer, item: str) -> str:
     """The known answer where this session's question is a test; else ""."""
-    own = (claims.c.item == item) & (claims.c.session == who.session)
-    return db.execute(select(claims.c.expected).where(own)).scalar() or ""
+    return db.execute(_EXPECTED, {"of": item, "holder": who.session}).scalar() or ""
 
 
 def held_by(db: Connection, who: Reviewer) -> list[str]:
     """What this session has before it of the queue, in the order in which it was given."""
-    own = (claims.c.session == who.session) & (claims.c.until > database_now(db)) & ~claims.c.item.startswith("f:")
-    return list(db.execute(select(claims.c.item).where(own).order_by(claims.c.since, claims.c.item)).scalars())
+    return list(db.execute(_HELD, {"holder": who.session, "now": database_now(db)}).scalars())
 
 
 def keep(db: Connection, who: Reviewer) -> None:
     """A sign of life: this session keeps what it has before it for another five minutes."""
     now = database_now(db)
-    own = (claims.c.session == who.session) & (claims.c.until > now)
-    db.execute(update(claims).where(own).values(until=now + TERM))
+    db.execute(_KEPT, {"holder": who.session, "now": now, "until": now + TERM})
 
 
 def let_go(db: Connection, item: str) -> None:
@@ -142,11 +154,9 @@ def sessions(db: Connection) -> dict[str, str]:
 
 
 def _held_by_others(db: Connection, who: Reviewer) -> set[str]:
-    others = (claims.c.session != who.session) & (claims.c.until > database_now(db))
-    return set(db.execute(select(claims.c.item).where(others)).scalars())
+    return set(db.execute(_OTHERS, {"holder": who.session, "now": database_now(db)}).scalars())
 
 
 def _put_off(db: Connection, who: Reviewer) -> Sequence[str]:
     """What this reviewer has put off lately, the longest ago first."""
-    own = (skips.c.reviewer == who.name) & (skips.c.at > database_now(db) - LATER)
-    return db.execute(select(skips.c.item).where(own).order_by(skips.c.at, skips.c.item)).scalars().all()
+    return db.execute(_PUT_OFF, {"by": who.name, "after": database_now(db) - LATER}).scalars().all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from dedupe.links import Link
 from hub.admin.review import claims
@@ -46,17 +46,26 @@ def hold_known(db: Connection, who: Reviewer) -> str | None:
     return None
 
 
+_NEWEST = (
+    select(decision_links, decisions.c.author, decisions.c.decided_at)
+    .join(decisions, decisions.c.id == decision_links.c.decision_id)
+    .where(decisions.c.revoked_at.is_(None), decisions.c.kind.in_((MERGE, APART)))
+    .order_by(decision_links.c.decision_id.desc())
+    .limit(MOST_LOOKED_AT)
+    .cte()
+)
+_OF_OTHERS = select(_NEWEST.c.left_id, _NEWEST.c.right_id).where(_NEWEST.c.author != bindparam("reviewer"))
+_VOICES = (
+    select(_NEWEST)
+    .where(tuple_(_NEWEST.c.left_id, _NEWEST.c.right_id).in_(_OF_OTHERS))
+    .order_by(_NEWEST.c.decision_id.desc())
+)
+
+
 def _candidates(db: Connection, who: Reviewer) -> list[tuple[str, str]]:
-    newest = (
-        select(decision_links, decisions.c.author, decisions.c.decided_at)
-        .join(decisions, decisions.c.id == decision_links.c.decision_id)
-        .where(decisions.c.revoked_at.is_(None), decisions.c.kind.in_((MERGE, APART)))
-        .order_by(decision_links.c.decision_id.desc())
-        .limit(MOST_LOOKED_AT)
-    )
     told: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
     undisputed = database_now(db) - UNDISPUTED
-    for row in db.execute(newest):
+    for row in db.execute(_VOICES, {"reviewer": who.name}):
         said = (row.link, row.author, row.decided_at < undisputed)
         told.setdefault((row.left_id, row.right_id), []).append(said)
     known = {pair: said[0][0] for pair, said in told.items() if _is_known(said, who.name)}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 
 from hub.admin.review.answers import APART, MERGE, SKIP, answers
 from hub.admin.review.claims import Reviewer
@@ -23,6 +23,7 @@ BREAK = timedelta(minutes=5)
 """Longer than this between two answers nobody was deciding."""
 
 MOST = 1_000
+MOST_TIMED = 60
 LATEST = 10
 
 
@@ -33,12 +34,22 @@ _NEWEST = (
     .limit(MOST)
     .subquery()
 )
-_OF_THE_HOUR = select(_NEWEST).where(_NEWEST.c.at > bindparam("since")).order_by(_NEWEST.c.id.desc())
+_OF_THE_HOUR = _NEWEST.c.at > bindparam("since")
+_IS_UNDONE = _NEWEST.c.undone_at.is_not(None)
+_SUMS = select(
+    func.count(case((~_IS_UNDONE & (_NEWEST.c.answer != SKIP), 1))).label("decided"),
+    func.count(case((_IS_UNDONE, 1))).label("undone"),
+).where(_OF_THE_HOUR)
+_TIMED = select(_NEWEST).where(_OF_THE_HOUR).order_by(_NEWEST.c.id.desc()).limit(MOST_TIMED)
+_DONE = select(func.count()).where(
+    answers.c.session == bindparam("session"), answers.c.undone_at.is_(None), answers.c.answer != SKIP
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`number` of `total`; in the last hour `decided`, `seconds` for each, `undone`; known pairs `agreed` of `tests`.
+    """`number` of `total`; in the last hour `decided`, `seconds` for each of the newest, `undone`; known pairs `agreed`
+    of `tests`.
 
     `total` is None where counting would mean to read every record.
     """
@@ -54,18 +65,17 @@ class Progress:
 
 def progress(db: Connection, who: Reviewer, still_open: int | None) -> Progress:
     """`still_open`: how many questions are, if that is known."""
-    own = (answers.c.session == who.session) & answers.c.undone_at.is_(None) & (answers.c.answer != SKIP)
-    done = db.execute(select(func.count()).select_from(answers).where(own)).scalar_one()
-    since = database_now(db) - HOUR
-    rows = db.execute(_OF_THE_HOUR, {"reviewer": who.name, "since": since}).all()
-    decided = [row for row in rows if row.undone_at is None and row.answer != SKIP]
+    done = db.execute(_DONE, {"session": who.session}).scalar_one()
+    of_the_hour = {"reviewer": who.name, "since": database_now(db) - HOUR}
+    sums = db.execute(_SUMS, of_the_hour).one()
+    rows = db.execute(_TIMED, of_the_hour).all()
     agreed, tests = accuracy(db, who.name)
     return Progress(
         number=done + 1,
         total=None if still_open is None else done + still_open + _not_worked_in(db, rows[:LATEST]),
-        decided=len(decided),
+        decided=sums.decided,
         seconds=_seconds([row.at for row in rows]),
-        undone=sum(row.undone_at is not None for row in rows),
+        undone=sums.undone,
         agreed=agreed,
         tests=tests,
     )

@@ -275,7 +275,7 @@ def _beside_home(entries: list[Entry], found: Told) -> set[StableKey]:
 
 
 def _values(world: World) -> list[tuple[str, int]]:
-    return [(one.value, one.key) for one in shared_values(population_of(world.entries))]
+    return [(one.value, one.key) for one in shared_values(world.entries)]
 
 
 def _as_found(entries: list[Entry]) -> Told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dedupe.engine.population import hashes_from
 from dedupe.engine.telling import best_pair, shared_values
 from dedupe.engine.verdicts import Judgement
-from tests.dedupe.cast import HOME, MAIL, STANDARD, label_of, people_of, records, resolved, says, shared_keys
+from tests.dedupe.cast import HOME, MAIL, STANDARD, label_of, records, resolved, says, shared_keys
 
 NONE_POPULAR = hashes_from([])
 HOUSE = "12 High Street, Perth, 6000"
@@ -54,7 +54,7 @@ class TestBestPair:
 
 def test_the_values_by_which_records_are_found_are_told_with_their_keys() -> None:
     said = says("Alice Reid", email=[MAIL, "alice@example.com"], phone=HOME, card="L1", born="1980-01-02", lives=HOUSE)
-    found = list(shared_values(people_of(said, says(phone=HOME))))
+    found = list(shared_values(records(alice=said, home=says(phone=HOME))))
     assert sorted((one.kind, one.value) for one in found) == [
         ("email", "alice@example.com"),
         ("email", MAIL),
