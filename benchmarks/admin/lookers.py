@@ -16,6 +16,10 @@ Told = dict[str, dict[str, float]]
 """Name of a kind of page -> how many were opened, p50 and p95 in ms."""
 
 
+SELDOM = {"review: begin": 0.1}
+"""How often these are opened for each time that one of the others is: who reviews begins once and goes on."""
+
+
 @dataclass(frozen=True)
 class Target:
     """The served pages, links that sign in once, one a looker, and what may be asked for."""
@@ -40,7 +44,7 @@ def look(target: Target, seconds: float, pause: float) -> Told:
             with Visitor(target.url, link) as visitor:
                 kinds = kinds_for(visitor, target.known)
                 while time.monotonic() < until and not troubles:
-                    name = rng.choice(list(kinds))
+                    (name,) = rng.choices(list(kinds), [SELDOM.get(name, 1.0) for name in kinds])
                     taken.setdefault(name, []).append(kinds[name](rng))
                     time.sleep(rng.uniform(0, 2 * pause))
         except Exception as error:
@@ -56,18 +60,27 @@ def look(target: Target, seconds: float, pause: float) -> Told:
     return {name: told(taken[name]) for name in sorted(taken)}
 
 
+SHORT_PAUSE_SECONDS = 0.1
+"""Nobody answers more often. What follows from an answer is done meanwhile."""
+
+
 def one_by_one(target: Target, each: int, cpu_seconds: Callable[[], float | None]) -> Told:
     """One person opens `each` pages of every kind: the time, and what the pages' process spends on one of them.
 
     `cpu_ms` has what follows from an answer in it, as it is done by the same process.
     """
+
+    def after_a_pause(opens: Callable[[Random], float]) -> float:
+        time.sleep(SHORT_PAUSE_SECONDS)
+        return opens(rng)
+
     found: Told = {}
     rng = Random(len(target.links))
     with Visitor(target.url, target.links[0]) as visitor:
         for name, opens in kinds_for(visitor, target.known).items():
             opens(rng)
             before = cpu_seconds()
-            found[name] = told([opens(rng) for _ in range(each)])
+            found[name] = told([after_a_pause(opens) for _ in range(each)])
             after = cpu_seconds()
             if before is not None and after is not None:
                 found[name]["cpu_ms"] = round((after - before) / each * 1_000, 1)

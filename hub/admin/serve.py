@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ from hub.settings.settings import Settings
 from hub.store.engine import Store
 
 GRACE_SECONDS = 3
+
+TURN_SECONDS = 0.0005
+"""For how long a thread of this process may hold up the others. A page gives its turn away with each statement, and
+beside a sync, or what follows from a decision, it would wait ten times as long for each to come back."""
 
 
 class CouldNotStart(Exception):
@@ -42,7 +47,7 @@ def serve(
 
     Raises OSError when the address cannot be had. Requests still under way at the end get 3 seconds.
     """
-    with _listen(host, port) as listener:
+    with _listen(host, port) as listener, _short_turns():
         app = create_app(store, settings, breaks=breaks)
         server = uvicorn.Server(_config(app))
         thread = threading.Thread(target=server.run, args=([listener],), name="admin", daemon=True)
@@ -58,6 +63,16 @@ def serve(
             app.state.closing.set()
             server.should_exit = True
             thread.join()
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _listen(host: str, port: int) -> socket.socket:

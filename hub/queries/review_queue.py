@@ -228,20 +228,21 @@ _OPEN = select(reviews.c.left_id, reviews.c.right_id).where(among_pairs(reviews.
 
 def open_among(db: Connection, items: Set[str]) -> set[str]:
     """Which of these questions about pairs are open now."""
-    rows = db.execute(_OPEN, {"pairs": list(map(_pair_in, items))}) if items else ()
+    rows = db.execute(_OPEN, {"pairs": list(map(pair_in, items))}) if items else ()
     return {item_of(left, right) for left, right in rows}
 
 
 def waiting_among(db: Connection, items: Set[str]) -> set[str]:
     """Which of these questions about pairs wait to be judged anew."""
-    pairs = {item: _pair_in(item) for item in items}
+    pairs = {item: pair_in(item) for item in items}
     marked = set(
         db.execute(_MARKED, {"ids": {one for pair in pairs.values() for one in pair}}).scalars() if pairs else ()
     )
     return {item for item, pair in pairs.items() if not marked.isdisjoint(pair)}
 
 
-def _pair_in(item: str) -> tuple[int, int]:
+def pair_in(item: str) -> tuple[int, int]:
+    """The two records of a question about a pair, by its name."""
     left, _, right = item.partition("-")
     return int(left), int(right)
 
@@ -251,14 +252,14 @@ def is_open(db: Connection, item: str) -> bool:
     if item.startswith("v"):
         key = int(item[1:])
         return key not in said_of_keys(db) and db.execute(_POPULAR, {"key": key}).first() is not None
-    return one_question(db, *_pair_in(item)) is not None
+    return one_question(db, *pair_in(item)) is not None
 
 
 def is_within(db: Connection, item: str, of: Narrowed) -> bool:
     """Whether this is one of the questions that the queue is narrowed to."""
     if item.startswith("v"):
         return of.kind in ("", POPULAR_VALUE) and not of.is_of_pairs
-    asked = one_question(db, *_pair_in(item))
+    asked = one_question(db, *pair_in(item))
     if asked is None or of.kind not in ("", asked.kind):
         return False
     if not (of.least is None or asked.weight >= of.least) or not (of.below is None or asked.weight < of.below):

@@ -5,12 +5,12 @@ Law: asking for a page takes nothing and decides nothing; only forms do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.background import BackgroundTask
+from starlette.background import BackgroundTask, BackgroundTasks
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,7 +37,8 @@ from hub.admin.review.history import PAGE, latest_decisions
 from hub.admin.review.known import hold_known, is_due
 from hub.admin.review.moved import what_moved
 from hub.admin.review.notes import asked_of, colleagues, write_note
-from hub.admin.review.page import Shown, shown_item
+from hub.admin.review.page import Shown
+from hub.admin.review.prepared import Prepared
 from hub.admin.review.progress import progress, week
 from hub.admin.review.rail import rail
 from hub.admin.site import Site
@@ -52,6 +53,9 @@ from hub.store.jsontext import storable
 
 AHEAD = 4
 """How many questions a session may have before it: one on the screen and three behind it."""
+
+AT_ONCE = 2
+"""How many of them one reply brings at most: each takes its time to be read."""
 
 MOST_COUNTED = 50
 """Conflicts that the queue's page counts; a page of their own has them."""
@@ -87,6 +91,7 @@ class Review:
         self.site, self.deriving = site, deriving
         self.store, self.settings = site.store, site.settings
         self.still_open = OpenQuestions()
+        self.prepared = Prepared(site.settings)
 
     # what is looked at
 
@@ -136,7 +141,7 @@ class Review:
     def next(self, request: Request, form: FormData) -> Response:
         """Take the next question; for the script the next few, besides those that it has."""
         if is_script(request):
-            return self._news(request, Outcome(DECIDED, ""), _have(form))
+            return self._then(self._news(request, Outcome(DECIDED, ""), _have(form)), self._prepare(request))
         return self._to_next(request)
 
     def take(self, request: Request, _form: FormData) -> Response:
@@ -167,7 +172,7 @@ class Review:
         outcome, held = self.store.write(work)
         if outcome.word == DECIDED:
             reply = self._news(request, outcome, have, held=held) if reads_on else self._to_next(request)
-            return self._then_derive(reply)
+            return self._then(reply, self._prepare(request), self.deriving)
         return self._not_decided(request, given, outcome, form)
 
     def undo(self, request: Request, form: FormData) -> Response:
@@ -177,7 +182,7 @@ class Review:
         if not undone:
             nothing = Outcome(GONE, "There is nothing of this session left to undo: History has the rest.")
             return self._news(request, nothing, _have(form)) if is_script(request) else self.site.to(request, "review")
-        return self._then_derive(self._shown_again(request, undone, form))
+        return self._then(self._shown_again(request, undone, form), self.deriving)
 
     def undo_number(self, request: Request, _form: FormData) -> Response:
         who, number = reviewer_in(request), int(request.path_params["number"])
@@ -186,7 +191,7 @@ class Review:
         except CannotDecide as error:
             return self.site.error(request, 409, f"Nothing was undone: {error}.")
         back = self.site.to(request, "review_item", item=undone.item) if undone else None
-        return self._then_derive(back or self.site.to(request, "review_history"))
+        return self._then(back or self.site.to(request, "review_history"), self.deriving)
 
     def note(self, request: Request, form: FormData) -> Response:
         item = item_in(request)
@@ -199,10 +204,18 @@ class Review:
 
     # how it is answered
 
-    def _then_derive(self, reply: Response) -> Response:
-        """The reviewer does not wait for what follows from an answer."""
-        reply.background = BackgroundTask(self.deriving)
+    def _then(self, reply: Response, *works: Callable[[], None]) -> Response:
+        """What the reviewer does not wait for: what follows from an answer, and making the next question ready."""
+        reply.background = BackgroundTasks([BackgroundTask(work) for work in works])
         return reply
+
+    def _prepare(self, request: Request) -> Callable[[], None]:
+        who, of = reviewer_in(request), Wish.of(request, self.settings).narrowed(self.settings.model)
+
+        def work() -> None:
+            self.prepared.prepare(self.store, who, of, AT_ONCE)
+
+        return work
 
     def _to_next(self, request: Request) -> Response:
         wish = Wish.of(request, self.settings)
@@ -226,9 +239,9 @@ class Review:
         return shown
 
     def _hold(self, db: Connection, request: Request, have: set[str], ahead: int = AHEAD) -> list[str]:
-        """Take questions, so that there are `ahead` with those that the session has before it."""
+        """Take questions, until there are `ahead` with those that the session has before it."""
         who, of = reviewer_in(request), Wish.of(request, self.settings).narrowed(self.settings.model)
-        most = ahead - len(have)
+        most = min(ahead - len(have), AT_ONCE)
         if most <= 0:
             return []
         known = hold_known(db, who) if is_due(db, who) else None
@@ -242,7 +255,7 @@ class Review:
         with self.store.read() as db:
             for item in items:
                 try:
-                    found.append(shown_item(db, self.settings, who, item, personal))
+                    found.append(self.prepared.shown(db, who, item, personal))
                 except (NoSuchPair, NoSuchValue):
                     continue
         return found
