@@ -145,3 +145,26 @@ def test_keys_lead_to_the_parts_of_a_contact_and_home(
     page.keyboard.press("h")
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
     assert complaints == []
+
+
+def test_keys_of_one_letter_are_switched_off_for_every_page(
+    page: Page, hub: Estate, pages: Serving, complaints: list[str]
+) -> None:
+    sign_in(page, pages)
+    page.goto(alice_at(hub, pages))
+    page.keyboard.press("?")
+    page.get_by_label("single keys do this").uncheck()
+    for key in ("t", "/", "?"):
+        page.keyboard.press(key)
+    expect(page.locator("#tab-title")).to_have_text("Fields")
+    expect(page.locator("#help")).to_have_attribute("open", "")
+    page.goto(f"{pages.url}/runs")
+    page.keyboard.press("/")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).not_to_have_attribute("open", "")
+    expect(page).to_have_url(f"{pages.url}/runs")
+    page.get_by_text("Keys ?").click()
+    page.get_by_label("single keys do this").check()
+    page.keyboard.press("/")
+    expect(page).to_have_url(f"{pages.url}/contacts")
+    assert complaints == []

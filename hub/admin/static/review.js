@@ -3,7 +3,6 @@
 (() => {
   const place = document.getElementById("review");
   const notice = document.getElementById("notice");
-  const keys = document.getElementById("keys");
   const KEPT = "review-outbox";
   const ALIVE_MS = 60000;
   const IDLE_MS = 300000;
@@ -161,7 +160,7 @@
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
     if (typing && event.key === "Escape") return typing.blur();
-    if (typing || !keys.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (typing || document.documentElement.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const key = event.key.toLowerCase();
     if (!"mxsuwaecb123456789".includes(key) || (key !== "u" && !current())) return;
     event.preventDefault();
@@ -176,8 +175,6 @@
     else undo();
   });
 
-  keys.checked = localStorage.getItem("review-keys") !== "off";
-  keys.addEventListener("change", () => localStorage.setItem("review-keys", keys.checked ? "on" : "off"));
   window.addEventListener("beforeunload", (event) => {
     if (outbox.length) event.preventDefault();
   });

@@ -31,7 +31,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
+    if (document.documentElement.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
     if (event.key === "j" || event.key === "k") go(event.key === "j" ? 1 : -1);
     else if (!press(event.key)) return;
     event.preventDefault();
