@@ -109,6 +109,7 @@ def test_two_reviewers_never_have_one_pair(page: Page, chromium: Browser, pages:
     other.set_default_timeout(PATIENCE_MS)
     other.goto(make_link(hub.store, pages.url))
     other.get_by_role("button", name=OPENS).click()
+    expect(other.get_by_role("heading", name="Home")).to_be_visible()
     begin(other, pages)
     seen = []
     for _ in range(6):
