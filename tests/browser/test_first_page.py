@@ -56,6 +56,22 @@ def test_a_slash_goes_to_the_search_box(page: Page, pages: Serving, complaints: 
     assert complaints == []
 
 
+TYPED_EARLY = """document.addEventListener("readystatechange", () => {
+  const box = document.getElementById("q");
+  if (document.readyState === "interactive" && box) box.value = "a/b";
+})"""
+
+
+def test_what_is_typed_before_the_scripts_are_there_is_searched_for(
+    page: Page, pages: Serving, complaints: list[str]
+) -> None:
+    sign_in(page, pages)
+    page.add_init_script(TYPED_EARLY)
+    page.goto(f"{pages.url}/contacts")
+    expect(page.locator("#results")).to_contain_text("No match.")
+    assert complaints == []
+
+
 def test_searching_works_without_scripts(chromium: Browser, pages: Serving) -> None:
     page = chromium.new_page(java_script_enabled=False)
     page.set_default_timeout(PATIENCE_MS)

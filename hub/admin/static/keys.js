@@ -15,6 +15,13 @@
     else if (has("/contacts")) location.assign("/contacts");
   };
 
+  // what was typed, or brought back by the browser, before the box searched while one types, which begins by a timer too
+  const catchUp = () => {
+    const box = document.getElementById("q");
+    if (box && box.value !== box.defaultValue) box.dispatchEvent(new Event("search"));
+  };
+  window.addEventListener("load", () => setTimeout(catchUp));
+
   const tell = () => {
     const help = document.getElementById("help");
     if (!help) return;

@@ -31,7 +31,7 @@ def client(estate: Estate, token: str | None = None, where: tuple[str, int] = LO
 def metrics(asker: TestClient, **headers: str) -> int:
     answer = asker.get("/metrics", headers={name.replace("_", "-"): value for name, value in headers.items()})
     assert (answer.status_code == 200) == ("hub_contacts" in answer.text)
-    for person in ("Alice", "alice", "Charlie", "0498", TOKEN):
+    for person in ("Alice", "alice", "Charlie", "0498 765", "498765432", TOKEN):
         assert person not in answer.text
     return answer.status_code
 

@@ -103,4 +103,4 @@ def test_nobody_is_in_a_note(store: Store) -> None:
     pull(store, people(0))
     pull(store, people(30, email="canary@example.com", phone="0491 570 156"))
     assert "canary" not in str(notes(store))
-    assert "0491" not in str(notes(store))
+    assert not any(phone in str(notes(store)) for phone in ("0491 570", "491570156"))
