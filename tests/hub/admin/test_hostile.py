@@ -151,9 +151,8 @@ ATTRIBUTES_OF_OURS = """
     lang charset name content rel href type src defer class id alt width height aria-label aria-current action method
     scope rowspan colspan datetime title open viewbox role x y rx for value maxlength autocomplete spellcheck autofocus
     hx-get hx-trigger hx-sync hx-target hx-select hx-swap hx-replace-url aria-live aria-labelledby required rel
-    hx-get hx-trigger hx-sync hx-target hx-select hx-swap hx-replace-url aria-live
-    required autocapitalize minlength placeholder selected
-    data-live data-url data-turn data-was data-row data-key x1 x2 y1 y2 download required selected checked
+    autocapitalize minlength placeholder selected checked download x1 x2 y1 y2
+    data-live data-url data-turn data-was data-row data-key data-single-keys
 """
 
 
