@@ -33,6 +33,8 @@ KEEP_SECONDS = 60.0
 
 MOST = 100
 
+_NEVER = float("-inf"), None
+
 
 @dataclass(slots=True)
 class Prepared:
@@ -60,7 +62,7 @@ class Prepared:
         return replace(ready, ticket=secrets.token_hex(16), is_held=True, notes=notes_of(db, item))
 
     def _is_ready(self, item: str) -> bool:
-        at, _ = self._ready.get(item, (0.0, None))
+        at, _ = self._ready.get(item, _NEVER)
         return time.monotonic() - at < KEEP_SECONDS
 
     def _keep(self, shown: Shown) -> None:
@@ -71,7 +73,7 @@ class Prepared:
 
     def _take(self, item: str) -> Shown | None:
         with self._lock:
-            at, shown = self._ready.pop(item, (0.0, None))
+            at, shown = self._ready.pop(item, _NEVER)
         return shown if time.monotonic() - at < KEEP_SECONDS else None
 
 
