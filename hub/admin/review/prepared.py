@@ -7,7 +7,6 @@ contacts and what was decided about them are as they were.
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
@@ -38,7 +37,7 @@ _NEVER = float("-inf"), None
 
 @dataclass(slots=True)
 class Prepared:
-    """By question what whoever takes it is shown; the oldest go first."""
+    """By question what whoever takes it is shown, once; the oldest go first."""
 
     settings: Settings
     _ready: OrderedDict[str, tuple[float, Shown]] = field(default_factory=OrderedDict)
@@ -59,7 +58,7 @@ class Prepared:
         ready = self._take(item)
         if ready is None or not _may_see(db, who, item) or not _is_as_it_was(db, ready):
             return shown_item(db, self.settings, who, item, personal)
-        return replace(ready, ticket=secrets.token_hex(16), is_held=True, notes=notes_of(db, item))
+        return replace(ready, is_held=True, notes=notes_of(db, item))
 
     def _is_ready(self, item: str) -> bool:
         at, _ = self._ready.get(item, _NEVER)

@@ -41,6 +41,16 @@ def test_any_number_of_answers_is_undone_newest_first(olive: Desk) -> None:
     assert olive.decided()[-1] == ("apart", True)
 
 
+def test_the_last_hour_counts_what_stands_and_what_was_undone_and_not_what_was_put_off(olive: Desk) -> None:
+    item = olive.take()
+    for said in ("apart", "skip", "apart", "apart"):
+        item = olive.arrived(olive.answer(item, said))
+    item = olive.arrived(olive.undo())
+    told = olive.read(item)
+    assert "last hour: 2 answers" in told
+    assert "undone 1" in told
+
+
 def test_every_decision_can_be_undone_by_its_number(olive: Desk, peter: Desk) -> None:
     item = olive.take()
     olive.answer(item, "merge")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from hub.admin.review import known, prepared
+from hub.queries.review_pair import NoSuchPair
 from tests.hub.admin.browsing import text_of
 from tests.hub.admin.estate import Estate
 from tests.hub.admin.review.crowd import pairs
@@ -91,9 +93,12 @@ def test_a_known_pair_that_was_read_as_an_open_one_looks_like_any_other(
     assert coming in read
 
 
-def test_what_cannot_be_read_ahead_is_read_when_it_is_asked_for(olive: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("trouble", [NoSuchPair("gone"), OperationalError("SELECT", {}, TimeoutError())])
+def test_what_cannot_be_read_ahead_is_read_when_it_is_asked_for(
+    olive: Desk, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
     def vanished(*_: Any, **__: Any) -> Any:
-        raise prepared.NoSuchPair("gone")
+        raise trouble
 
     with monkeypatch.context() as patched:
         patched.setattr(prepared.claims, "coming", vanished)
